@@ -1,0 +1,131 @@
+// Entry of every npm script. Needs nothing but Node 20 and npm: installs what the workspace needs, once, and then runs
+// the task on the Node that the workspace pins.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { delimiter, join } from "node:path";
+
+const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..");
+const bin = join(root, "node_modules/.bin");
+const pnpm = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).devEngines.packageManager.version;
+const solidity = ["packages/contracts/src", "packages/contracts/test"];
+const logs = ["--output-logs=new-only", "--log-order=stream"];
+
+const tasks = {
+  start: { help: "run the devnet, three operators and the story", run: start },
+  test: { help: "run every test, forge and vitest; name packages to run only theirs", run: test },
+  bench: { help: "run the benchmarks; name some to run only those", run: bench },
+  simulate: { help: "run operators, chains and faults in one process, from seeds; --help for more", run: simulate },
+  check: { help: "lint, format check, type check, dead exports", run: check },
+  format: { help: "format and fix what can be fixed", run: format },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const task = tasks[name];
+if (!task) {
+  console.error(
+    `Usage: npm run <task>\n${Object.entries(tasks)
+      .map(([key, { help }]) => `  ${key.padEnd(8)} ${help}`)
+      .join("\n")}`,
+  );
+  process.exit(1);
+}
+if (Number(process.versions.node.split(".")[0]) < 20)
+  fail(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
+
+// A signal meant for us is meant for the child; it decides how to end, and we wait for it.
+let child;
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    stopping = true;
+    child?.kill(signal);
+  });
+}
+
+await install();
+await task.run();
+
+async function start() {
+  await build();
+  await run("node", ["packages/demo/src/main.ts", ...args]);
+}
+
+async function test() {
+  const filters = args.map((each) => `--filter=@plimsoll/${each}`);
+  await run("turbo", ["run", "test", "--concurrency=1", "--continue", ...logs, ...filters]);
+}
+
+async function bench() {
+  await build();
+  await run("node", ["scripts/bench.ts", ...args]);
+}
+
+async function simulate() {
+  await build();
+  await run("node", ["packages/relayer/simulation/main.ts", ...args]);
+}
+
+async function check() {
+  await build();
+  await run("biome", ["ci", "--colors=off", "."]);
+  await run("tsc", ["-p", "."]);
+  await run("knip", []);
+  await run("forge", ["fmt", "--check", ...solidity]);
+  await run("forge", ["lint", "--deny", "notes", "packages/contracts/src"]);
+}
+
+async function format() {
+  await run("biome", ["check", "--write", "."]);
+  await run("forge", ["fmt", ...solidity]);
+}
+
+/** Contracts compiled, typed ABIs generated; turbo skips it when nothing changed. */
+async function build() {
+  await run("turbo", ["run", "build", ...logs]);
+}
+
+/** Installs when the lockfile is not the one last installed. */
+async function install() {
+  const marker = join(root, "node_modules/.plimsoll-installed");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "pnpm-lock.yaml")))
+    .digest("hex");
+  if (existsSync(marker) && readFileSync(marker, "utf8") === lock) return;
+  heading("install");
+  await run("npx", ["-y", `pnpm@${pnpm}`, "install", "--frozen-lockfile"]);
+  writeFileSync(marker, lock);
+}
+
+/** Runs a command to its end; a failure ends us with its exit code. */
+async function run(command, commandArgs) {
+  const code = await spawned(command, commandArgs);
+  if (code !== 0) process.exit(code);
+}
+
+/** @returns the exit code; 128 + n after signal n, as shells have it. */
+function spawned(command, commandArgs) {
+  if (stopping) process.exit(130);
+  const path = [bin, join(root, "packages/contracts/node_modules/.bin"), process.env.PATH].join(delimiter);
+  return new Promise((resolve) => {
+    child = spawn(command, commandArgs, {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: "1", FOUNDRY_DISABLE_NIGHTLY_WARNING: "1" },
+    });
+    child.on("error", (error) =>
+      fail(`Could not run ${command}: ${error.message}. Delete node_modules and try again.`),
+    );
+    child.on("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+  });
+}
+
+function heading(text) {
+  console.log(`\n== ${text}`);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
