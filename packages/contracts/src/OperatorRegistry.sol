@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {OAppCore} from "@layerzerolabs/oapp-evm/contracts/oapp/OAppCore.sol";
+import {MessagingFee, MessagingReceipt, OAppSender} from "@layerzerolabs/oapp-evm/contracts/oapp/OAppSender.sol";
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {IOperatorRegistry, OperatorSet} from "./interfaces/IOperatorRegistry.sol";
+import {ISolvencyAttestations} from "./interfaces/ISolvencyAttestations.sol";
+import {OperatorSetRules} from "./libraries/OperatorSetRules.sol";
+import {ReceiveGas} from "./libraries/ReceiveGas.sol";
+
+/// @notice See IOperatorRegistry.
+contract OperatorRegistry is IOperatorRegistry, OAppSender {
+    using ReceiveGas for ReceiveGas.Schedule;
+
+    /// @notice The hub's own attestations contract: LayerZero has no path from a chain to itself.
+    ISolvencyAttestations public immutable localAttestations;
+
+    ReceiveGas.Schedule private _receiveGas = ReceiveGas.Schedule({base: 200_000, perItem: 8_000});
+    OperatorSet private _current;
+
+    /// @param endpoint_ LayerZero's endpoint on the hub.
+    /// @param owner_ Names the operators, sets peers and the gas of broadcasts.
+    /// @param localAttestations_ The hub's SolvencyAttestations, whose `setRegistry` then names this contract.
+    constructor(address endpoint_, address owner_, address localAttestations_)
+        OAppCore(endpoint_, owner_)
+        Ownable(owner_)
+    {
+        localAttestations = ISolvencyAttestations(localAttestations_);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function setOperators(address[] calldata members, uint8 threshold) external onlyOwner {
+        OperatorSetRules.check(members, threshold);
+        OperatorSet memory set = OperatorSet(_current.id + 1, threshold, members);
+        _current = set;
+        emit OperatorSetChanged(set.id, threshold, members);
+        localAttestations.installLocal(set);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function broadcast(uint32 eid) external payable {
+        (bytes memory message, bytes memory options) = _message();
+        MessagingReceipt memory receipt = _lzSend(eid, message, options, MessagingFee(msg.value, 0), msg.sender);
+        emit Broadcast(_current.id, eid, receipt.guid);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function setReceiveGas(uint64 base, uint64 perMember) external onlyOwner {
+        _receiveGas.set(base, perMember);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function quoteBroadcast(uint32 eid) external view returns (MessagingFee memory fee) {
+        (bytes memory message, bytes memory options) = _message();
+        return _quote(eid, message, options, false);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function current() external view returns (OperatorSet memory) {
+        return _current;
+    }
+
+    function _message() private view returns (bytes memory message, bytes memory options) {
+        OperatorSet memory set = _current;
+        if (set.id == 0) revert NoOperatorSet();
+        return (abi.encode(set), _receiveGas.options(set.members.length));
+    }
+}

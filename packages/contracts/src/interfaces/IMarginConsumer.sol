@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AccountId, InstrumentId} from "../types/Ids.sol";
+import {AccountLeaf, InstrumentLeaf} from "../types/Leaves.sol";
+
+struct AccountProof {
+    AccountLeaf leaf;
+    bytes32[] proof;
+}
+
+struct InstrumentProof {
+    InstrumentLeaf leaf;
+    bytes32[] proof;
+}
+
+/// @param accounts One for every account that takes on risk. An account without one may only reduce.
+/// @param instruments Every instrument that any of the accounts holds before or after, in ascending order of id.
+struct MarginProofs {
+    AccountProof[] accounts;
+    InstrumentProof[] instruments;
+}
+
+/// @title A contract that lets accounts trade within their allotments
+/// @notice Every change of an account's cash or positions is checked in every scenario:
+///     value[s] = cash + sum(size * price[s]) - sum(|size| * charge)
+///     allowed iff for every s: -value'[s] <= allotment[s] or value'[s] >= value[s],
+///             and gross' <= grossLimit or gross' <= gross.
+/// Values are computed to 16 decimals, so nothing is rounded. An account without a proven leaf, and every account once
+/// the newest epoch has expired, may only reduce. An account holds at most 16 positions; cash and sizes fit in 96 bits.
+interface IMarginConsumer {
+    /// @notice The account's cash and its size in one instrument after a change. Operators rebuild portfolios from it.
+    event PortfolioChanged(AccountId indexed account, InstrumentId indexed instrument, int128 size, int128 cash);
+
+    /// @dev `excess`: by how much the loss in that scenario is over the allotment, USD with 8 decimals, rounded up.
+    error AllotmentExceeded(AccountId account, uint256 scenario, uint256 excess);
+    /// @dev The account has no leaf here, or the epoch has expired, and the change loses in that scenario.
+    error OnlyReductionsAllowed(AccountId account, uint256 scenario);
+    /// @dev Without a proven leaf `grossLimit` is 0: gross may not grow.
+    error GrossLimitExceeded(AccountId account, uint256 gross, uint256 grossLimit);
+    error InvalidAccountProof(AccountId account, uint64 epoch);
+    error InvalidInstrumentProof(InstrumentId instrument, uint64 epoch);
+    error MissingInstrument(InstrumentId instrument);
+    error InstrumentsNotAscending();
+    error WrongConsumer(address consumer);
+    error ScenarioCountMismatch(uint256 expected, uint256 given);
+    error TooManyPositions(AccountId account, uint256 most);
+
+    function cash(AccountId account) external view returns (int128);
+    function position(AccountId account, InstrumentId instrument) external view returns (int128);
+    /// @notice Instruments in which the account has a position.
+    function instruments(AccountId account) external view returns (InstrumentId[] memory);
+    function attestations() external view returns (address);
+}

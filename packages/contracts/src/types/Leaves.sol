@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AccountId, InstrumentId} from "./Ids.sol";
+
+/// @notice What an account may do. Not enforced by status alone: the allotment already says it.
+enum AccountStatus {
+    Active,
+    ReduceOnly,
+    Liquidatable
+}
+
+/// @notice What one account may lose at one consumer.
+/// @param consumer The contract this speaks to: two consumers on one chain never share an allotment.
+/// @param grossLimit Most notional, USD with 8 decimals, that the account may hold here.
+/// @param allotment For every scenario the most that the account's portfolio here may lose: int64, USD with 8
+/// decimals, big-endian, packed in the order of the scenario set. Negative means "must hold this gain".
+struct AccountLeaf {
+    AccountId account;
+    address consumer;
+    AccountStatus status;
+    uint128 grossLimit;
+    bytes allotment;
+}
+
+/// @notice One instrument at one epoch.
+/// @param mark Mark price of one unit, USD with 8 decimals.
+/// @param notional Notional of one unit: index price times multiplier, USD with 8 decimals.
+/// @param charge Contingency charge a unit, USD with 8 decimals.
+/// @param settlement Settlement price once expired, else 0.
+/// @param prices Risk array: the price of one unit in every scenario, int64, USD with 8 decimals, big-endian, packed.
+struct InstrumentLeaf {
+    InstrumentId instrument;
+    uint64 mark;
+    uint64 notional;
+    uint64 charge;
+    uint64 settlement;
+    bytes prices;
+}
+
+/// @notice How much of one asset a vault may pay an account in all: cumulative, it only grows.
+struct WithdrawalLeaf {
+    AccountId account;
+    address vault;
+    address asset;
+    uint128 approvedTotal;
+}

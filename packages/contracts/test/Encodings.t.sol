@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Test} from "forge-std/Test.sol";
+import {MerkleProofLib} from "solady/utils/MerkleProofLib.sol";
+import {DerivativeMarket} from "../src/DerivativeMarket.sol";
+import {Order} from "../src/interfaces/IDerivativeMarket.sol";
+import {AttestationHash} from "../src/libraries/AttestationHash.sol";
+import {LeafHash} from "../src/libraries/LeafHash.sol";
+import {PackedInt64} from "../src/libraries/PackedInt64.sol";
+import {Header} from "../src/types/Attestation.sol";
+import {AccountId, InstrumentId} from "../src/types/Ids.sol";
+import {AccountLeaf, AccountStatus, InstrumentLeaf, WithdrawalLeaf} from "../src/types/Leaves.sol";
+import {Encodings} from "./support/Encodings.sol";
+import {Merkle} from "./support/Merkle.sol";
+
+/// @dev The literals were computed by packages/protocol and by viem: two implementations must agree byte for byte.
+contract EncodingsTest is Test {
+    AccountId private constant ACCOUNT =
+        AccountId.wrap(0x00112233445566778899aabbccddeeff00112233000000000000000000000007);
+    bytes32 private constant ACCOUNT_HASH = 0xa413eb665fb3b26a3eb555019341a6a4c4507dd2e2803b45a32fd2fcfaa0d1d4;
+    bytes32 private constant INSTRUMENT_HASH = 0x621ec168f2d749c034533d4fd587f1a0c2c63acb8f39b7ccbf43a019199f6c5a;
+    bytes32 private constant WITHDRAWAL_HASH = 0x0124a09a10737506bf98d55b34cccb9e0f6a8ff569cdd9f3b6527d2aa615628e;
+    bytes32 private constant CHAIN_ROOT_HASH = 0xc3a2ca0979fd74e5143113658c2226a29bb67c253280148263214cbad45ff3a7;
+    bytes32 private constant TREE_ROOT = 0x332a45b6d87f3ae982de6938e44a2c1554e2cfd90190366d01bae27882c83a87;
+
+    function test_typeHashes() public pure {
+        assertEq(LeafHash.ACCOUNT_TYPEHASH, 0xd7b730aaa555e855f42e78c636163a70d304f9f0662cea6639c03c33936eecf3);
+        assertEq(LeafHash.INSTRUMENT_TYPEHASH, 0x8ba8daa886173926b18af85fa81a18f9dd213dcaacccba47c2809ffde6b18cbd);
+        assertEq(LeafHash.WITHDRAWAL_TYPEHASH, 0x08764d305b18ce5fcb4805b7c20c73b73bc41d676e19d5ecd4a9b88da16b5df6);
+        assertEq(LeafHash.CHAIN_ROOT_TYPEHASH, 0x3e078cd34cb397646c29cfcd42666c88e9b51d56fd8d40c5b822ea6a68088c99);
+        assertEq(AttestationHash.HEADER_TYPEHASH, 0xf51abf234d90f33a19b1395faa9579871436f743e30b43ec51f78b57d3b12593);
+        assertEq(AttestationHash.DOMAIN_TYPEHASH, 0x599a80fcaa47b95e2323ab4d34d34e0cc9feda4b843edafcc30c7bdf60ea15bf);
+    }
+
+    function test_leaves() public view {
+        AccountLeaf memory account = AccountLeaf(
+            ACCOUNT,
+            0x1111111111111111111111111111111111111111,
+            AccountStatus.ReduceOnly,
+            type(uint128).max,
+            hex"0000000000000000ffffffffffffffff7fffffffffffffff8000000000000000"
+        );
+        InstrumentLeaf memory instrument = InstrumentLeaf(
+            InstrumentId.wrap("BTC-PERP"),
+            121_554.55e8,
+            121_554.55e8 + 1,
+            607_772_750,
+            type(uint64).max,
+            abi.encodePacked(int64(121_554.55e8), int64(-5))
+        );
+        WithdrawalLeaf memory withdrawal = WithdrawalLeaf(
+            ACCOUNT, 0x2222222222222222222222222222222222222222, 0x3333333333333333333333333333333333333333, 123_456_789
+        );
+        assertEq(this.hashAccount(account), ACCOUNT_HASH);
+        assertEq(this.hashInstrument(instrument), INSTRUMENT_HASH);
+        assertEq(this.hashWithdrawal(withdrawal), WITHDRAWAL_HASH);
+        assertEq(LeafHash.hashChainRoot(30_110, ACCOUNT_HASH), CHAIN_ROOT_HASH);
+    }
+
+    function test_tree() public view {
+        bytes32[] memory leaves = new bytes32[](5);
+        (leaves[0], leaves[1], leaves[2], leaves[3], leaves[4]) =
+        (ACCOUNT_HASH, INSTRUMENT_HASH, WITHDRAWAL_HASH, CHAIN_ROOT_HASH, ACCOUNT_HASH);
+        assertEq(Merkle.root(leaves), TREE_ROOT);
+        bytes32[] memory proof = new bytes32[](1);
+        proof[0] = 0x31ce0cb91b8869ccd739c3d3e57cd19ce86c38566fb6c464fb68a562f3d38fea;
+        assertEq(Merkle.proof(leaves, 4), proof);
+        assertTrue(this.verify(proof, TREE_ROOT, ACCOUNT_HASH));
+    }
+
+    function test_attestationDigest() public view {
+        Header memory header = Header(4, 2, ACCOUNT_HASH, INSTRUMENT_HASH, 9, 1_760_130_000, 1_760_130_300);
+        assertEq(
+            this.digest(header, WITHDRAWAL_HASH), 0x05d9290da81b65fb5bab24ddd21a046d3eebc95d1fce4c1bb60c7c4a072e4250
+        );
+    }
+
+    function test_orderDigest() public {
+        vm.chainId(31_337);
+        address at = 0x4444444444444444444444444444444444444444;
+        deployCodeTo("DerivativeMarket.sol", abi.encode(address(0)), at);
+        Order memory order = Order(ACCOUNT, InstrumentId.wrap("BTC-PERP"), -1.5e8, 121_554.55e8, 1_760_130_300, 77);
+        assertEq(
+            DerivativeMarket(at).orderDigest(order), 0xe2b53e89ce368fa085d5d4bc98b814b569f4e1097f340e82ef5fecd6d214cd24
+        );
+    }
+
+    function testFuzz_leaves(
+        AccountId id,
+        uint8 status,
+        uint128 grossLimit,
+        bytes memory allotment,
+        InstrumentLeaf memory instrument,
+        WithdrawalLeaf memory withdrawal
+    ) public view {
+        AccountLeaf memory account = AccountLeaf(id, withdrawal.vault, AccountStatus(status % 3), grossLimit, allotment);
+        assertEq(this.hashAccount(account), Encodings.hash(account));
+        assertEq(this.hashInstrument(instrument), Encodings.hash(instrument));
+        assertEq(this.hashWithdrawal(withdrawal), Encodings.hash(withdrawal));
+    }
+
+    function testFuzz_packedInt64(int64[] memory entries) public view {
+        int256[] memory read = this.unpack(Encodings.pack(entries));
+        assertEq(read.length, entries.length);
+        for (uint256 i; i < entries.length; ++i) {
+            assertEq(read[i], entries[i]);
+        }
+    }
+
+    function hashAccount(AccountLeaf calldata leaf) external pure returns (bytes32) {
+        return LeafHash.hashAccount(leaf);
+    }
+
+    function hashInstrument(InstrumentLeaf calldata leaf) external pure returns (bytes32) {
+        return LeafHash.hashInstrument(leaf);
+    }
+
+    function hashWithdrawal(WithdrawalLeaf calldata leaf) external pure returns (bytes32) {
+        return LeafHash.hashWithdrawal(leaf);
+    }
+
+    function digest(Header calldata header, bytes32 salt) external pure returns (bytes32) {
+        return AttestationHash.digest(header, AttestationHash.domainSeparator(salt));
+    }
+
+    function verify(bytes32[] calldata proof, bytes32 root, bytes32 leaf) external pure returns (bool) {
+        return MerkleProofLib.verifyCalldata(proof, root, leaf);
+    }
+
+    function unpack(bytes calldata packed) external pure returns (int256[] memory entries) {
+        entries = new int256[](packed.length / 8);
+        for (uint256 i; i < entries.length; ++i) {
+            entries[i] = PackedInt64.at(PackedInt64.start(packed), i);
+        }
+    }
+}

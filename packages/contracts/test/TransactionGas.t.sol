@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Fill} from "../src/interfaces/IDerivativeMarket.sol";
+import {MarginProofs} from "../src/interfaces/IMarginConsumer.sol";
+import {Attestation} from "../src/types/Attestation.sol";
+import {AccountId} from "../src/types/Ids.sol";
+import {AccountLeaf, InstrumentLeaf} from "../src/types/Leaves.sol";
+import {Trading} from "./support/Trading.sol";
+
+/// @title Gas of whole transactions: 21000, calldata and execution on cold storage, as a sender pays it
+/// @dev Writes snapshots/TransactionGas.json. Each measured call runs as a transaction of its own (`isolate`); that the
+/// figure includes the intrinsic cost is checked against one worked out from the calldata.
+/// forge-config: default.isolate = true
+contract TransactionGas is Trading {
+    uint256 private constant DEPTH = 20;
+    uint256 private constant SCENARIOS = 31;
+
+    /// forge-config: default.isolate = true
+    function test_post_2of3() public {
+        _measurePost("post 2-of-3", 3, 2, 60_000);
+    }
+
+    /// forge-config: default.isolate = true
+    function test_post_3of5() public {
+        _measurePost("post 3-of-5", 5, 3, 65_000);
+    }
+
+    /// forge-config: default.isolate = true
+    function test_trade_bothOpen() public {
+        (AccountId buyer, AccountId seller, MarginProofs memory proofs) = _twoTraders();
+        // Somebody else traded the instrument before, so it already has its number.
+        _tradeBetweenOthers();
+        attestations.post(_lastAttestation);
+        _measureTrade("trade, both open a position", fillBetween(buyer, seller, BTC, 1e8, 100_000e8), proofs);
+    }
+
+    /// forge-config: default.isolate = true
+    function test_trade_bothHold() public {
+        (AccountId buyer, AccountId seller, MarginProofs memory proofs) = _twoTraders();
+        attestations.post(_lastAttestation);
+        market.trade(fillBetween(buyer, seller, BTC, 1e8, 100_000e8), proofs);
+        _measureTrade("trade, both hold a position", fillBetween(buyer, seller, BTC, 1e8, 100_000e8), proofs);
+    }
+
+    Attestation private _lastAttestation;
+
+    function _measurePost(string memory name, uint256 members, uint8 threshold_, uint256 budget) private {
+        setUpMarket(members, threshold_);
+        attestations.post(attest(keccak256("first")));
+        Attestation memory attestation = attest(keccak256("second"));
+        attestations.post(attestation);
+        _record(name, abi.encodeCall(attestations.post, (attestation)), budget);
+    }
+
+    function _twoTraders() private returns (AccountId buyer, AccountId seller, MarginProofs memory proofs) {
+        setUpMarket(3, 2);
+        (buyer, seller) = (newTrader("buyer"), newTrader("seller"));
+        InstrumentLeaf[] memory instruments = new InstrumentLeaf[](1);
+        // Prices and allotments of five significant bytes or more: 100,000 USD and steps of 732 USD.
+        instruments[0] = instrumentLeaf(BTC, 100_000e8, 0x1122334455, SCENARIOS);
+        instruments[0].charge = 12_345_678;
+        AccountLeaf[] memory accounts = new AccountLeaf[](2);
+        accounts[0] = accountLeaf(buyer, address(market), 0x123456789abc, SCENARIOS);
+        accounts[1] = accountLeaf(seller, address(market), 0x123456789abd, SCENARIOS);
+        Attestation memory attestation;
+        (attestation, proofs) = prepare(instruments, accounts, DEPTH);
+        _lastAttestation = attestation;
+    }
+
+    function _tradeBetweenOthers() private {
+        InstrumentLeaf[] memory instruments = new InstrumentLeaf[](1);
+        instruments[0] = instrumentLeaf(BTC, 100_000e8, 1e8, SCENARIOS);
+        AccountLeaf[] memory accounts = new AccountLeaf[](2);
+        (AccountId first, AccountId second) = (newTrader("first"), newTrader("second"));
+        accounts[0] = accountLeaf(first, address(market), PLENTY, SCENARIOS);
+        accounts[1] = accountLeaf(second, address(market), PLENTY, SCENARIOS);
+        uint64 kept = lastEpoch;
+        lastEpoch = 0;
+        // An epoch before the one that is measured.
+        _lastAttestation.header.epoch = kept + 1;
+        _lastAttestation = signed(_lastAttestation);
+        MarginProofs memory proofs = publish(instruments, accounts);
+        market.trade(fillBetween(first, second, BTC, 1e8, 100_000e8), proofs);
+    }
+
+    function _measureTrade(string memory name, Fill memory fill, MarginProofs memory proofs) private {
+        assertEq(proofs.accounts[0].proof.length, DEPTH);
+        assertEq(proofs.instruments[0].proof.length, DEPTH);
+        market.trade(fill, proofs);
+        _record(name, abi.encodeCall(market.trade, (fill, proofs)), 260_000);
+    }
+
+    /// @dev Of the last call.
+    function _record(string memory name, bytes memory data, uint256 budget) private {
+        uint256 gasUsed = vm.snapshotGasLastCall("TransactionGas", name);
+        assertGt(gasUsed, _intrinsic(data), "not a whole transaction");
+        assertLe(gasUsed, budget, name);
+    }
+
+    function _intrinsic(bytes memory data) private pure returns (uint256 total) {
+        total = 21_000;
+        for (uint256 i; i < data.length; ++i) {
+            total += data[i] == 0 ? 4 : 16;
+        }
+    }
+}

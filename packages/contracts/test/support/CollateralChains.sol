@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {CollateralLedger} from "../../src/CollateralLedger.sol";
+import {CollateralVault} from "../../src/CollateralVault.sol";
+import {SolvencyAttestations} from "../../src/SolvencyAttestations.sol";
+import {TestToken} from "../../src/devnet/TestToken.sol";
+import {AccountId} from "../../src/types/Ids.sol";
+import {WithdrawalLeaf} from "../../src/types/Leaves.sol";
+import {AttestedChain} from "./AttestedChain.sol";
+import {Encodings} from "./Encodings.sol";
+import {LayerZero, LayerZeroCodec} from "./LayerZero.sol";
+
+/// @title A vault on one chain, the ledger and a vault on the hub, joined by LayerZero's endpoints
+abstract contract CollateralChains is AttestedChain, LayerZeroCodec {
+    uint32 internal constant HUB_EID = 30_101;
+    uint128 internal constant OUTFLOW_CAPACITY = 1_000_000e6;
+    uint128 internal constant OUTFLOW_REFILL = 1e6;
+
+    address internal hubEndpoint;
+    address internal hubLibrary;
+    CollateralLedger internal ledger;
+    CollateralVault internal vault;
+    CollateralVault internal hubVault;
+    TestToken internal token;
+    address internal owner = makeAddr("owner");
+    AccountId internal account = Encodings.accountId(owner, 3);
+
+    function setUpCollateral() internal {
+        setUpChain(3, 2);
+        hubEndpoint = LayerZero.deployEndpoint(HUB_EID, address(this));
+        (, hubLibrary) = LayerZero.connect(endpoint, hubEndpoint);
+        ledger = new CollateralLedger(hubEndpoint, address(this));
+        vault = new CollateralVault(endpoint, address(this), HUB_EID, address(attestations), address(0));
+        hubVault = new CollateralVault(hubEndpoint, address(this), HUB_EID, address(attestations), address(ledger));
+        ledger.setLocalVault(address(hubVault));
+        ledger.setPeer(EID, bytes32(uint256(uint160(address(vault)))));
+        vault.setPeer(HUB_EID, bytes32(uint256(uint160(address(ledger)))));
+        token = newToken("USDC");
+    }
+
+    /// @notice A token that both vaults list, and of which this contract has plenty.
+    function newToken(string memory symbol) internal returns (TestToken created) {
+        created = new TestToken(symbol, symbol, 6);
+        created.mint(address(this), type(uint128).max);
+        vault.listAsset(address(created), OUTFLOW_CAPACITY, OUTFLOW_REFILL);
+        hubVault.listAsset(address(created), OUTFLOW_CAPACITY, OUTFLOW_REFILL);
+        created.approve(address(vault), type(uint256).max);
+        created.approve(address(hubVault), type(uint256).max);
+    }
+
+    /// @notice Verifies and delivers every packet that was sent since logs are recorded.
+    function deliverAll() internal {
+        LayerZero.Packet[] memory packets = LayerZero.packets(vm.getRecordedLogs());
+        for (uint256 i; i < packets.length; ++i) {
+            LayerZero.verify(hubLibrary, packets[i]);
+            LayerZero.deliver(hubEndpoint, packets[i]);
+        }
+    }
+
+    /// @notice Posts an epoch whose only leaf is this one, so its proof is empty.
+    function approve(WithdrawalLeaf memory leaf) internal {
+        attestations.post(attest(Encodings.hash(leaf)));
+    }
+
+    function leafOf(uint128 approvedTotal) internal view returns (WithdrawalLeaf memory) {
+        return WithdrawalLeaf(account, address(vault), address(token), approvedTotal);
+    }
+
+    receive() external payable virtual {}
+}
