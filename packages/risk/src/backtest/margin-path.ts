@@ -1,0 +1,113 @@
+import { generateScenarioSet } from "../generate/scenario-generator.ts";
+import type { FilteredHistory } from "../history/filtered-history.ts";
+import type { PriceHistory } from "../history/returns.ts";
+import {
+  type MultiplierPolicy,
+  nextMultiplierBps,
+  observePrice,
+  scaleShockBps,
+  type VolatilityState,
+} from "../multiplier/margin-multiplier.ts";
+import { priceShocksOf } from "../scenarios.ts";
+
+/** A portfolio of a gross notional of 1 USD, kept at these shares of it at all times. */
+export interface BacktestPortfolio {
+  readonly name: string;
+  readonly shares: readonly number[];
+}
+
+/** Initial margin at the end of every hour, per USD of notional; NaN before the first hour. */
+export interface MarginPath {
+  /** By the registered set alone. */
+  readonly fixed: Float64Array;
+  /** By the set times the multiplier of each underlying. */
+  readonly scaled: Float64Array;
+}
+
+/** A set is registered anew every thirty days. */
+const renewalHours = 720;
+
+const steps = { floorBps: 7_000n, capBps: 40_000n, mostUpBps: 10_000n, mostDownBps: 25n };
+const fastWeightE8 = 97_153_194n;
+const slowWeightE8 = 99_903_776n;
+
+/**
+ * Initial margin of the portfolios hour by hour, each from prices up to that hour alone.
+ *
+ * The set is generated every 720 hours at a reference volatility, the root mean square over the look-back; the
+ * multiplier, in integers, is 1 at that volatility.
+ */
+export function marginPaths(
+  history: PriceHistory,
+  filtered: FilteredHistory,
+  portfolios: readonly BacktestPortfolio[],
+  first: number,
+  lookbackHours: number,
+): MarginPath[] {
+  const hours = history.closes[0]?.length ?? 0;
+  const paths = portfolios.map(() => ({
+    fixed: new Float64Array(hours).fill(Number.NaN),
+    scaled: new Float64Array(hours).fill(Number.NaN),
+  }));
+  let shocks: (readonly number[])[] = [];
+  let policies: MultiplierPolicy[] = [];
+  let multipliers = history.underlyings.map(() => 10_000n);
+  let states = filtered.volatilities.map((series): VolatilityState => {
+    const variance = BigInt(Math.ceil((series[first] as number) * 1e8)) ** 2n;
+    return { fastVarianceE16: variance, slowVarianceE16: variance };
+  });
+  for (let t = first; t < hours; t++) {
+    if ((t - first) % renewalHours === 0) {
+      const references = filtered.volatilities.map((series) =>
+        rootMeanSquare(series, filtered.first, t, lookbackHours),
+      );
+      const set = generateScenarioSet(atVolatility(filtered, t, references), t);
+      shocks = history.underlyings.map((underlying) => priceShocksOf(set, underlying));
+      policies = references.map((reference) => ({
+        ...steps,
+        fastWeightE8,
+        slowWeightE8,
+        referenceVolatilityE8: BigInt(Math.ceil(reference * 1e8)),
+        stressedVolatilityE8: BigInt(Math.ceil(reference * 0.7e8)),
+      }));
+    } else {
+      states = states.map((state, u) =>
+        observePrice(state, priceE8(history, u, t - 1), priceE8(history, u, t), at(policies, u)),
+      );
+    }
+    multipliers = multipliers.map((previous, u) => nextMultiplierBps(previous, at(states, u), at(policies, u)));
+    const scaled = shocks.map((row, u) => row.map((shock) => scaleShockBps(shock, at(multipliers, u))));
+    for (const [p, { shares }] of portfolios.entries()) {
+      at(paths, p).fixed[t] = worstLoss(shares, shocks);
+      at(paths, p).scaled[t] = worstLoss(shares, scaled);
+    }
+  }
+  return paths;
+}
+
+function worstLoss(shares: readonly number[], shocksBps: readonly (readonly number[])[]): number {
+  let worst = 0;
+  for (let row = 0; row < (shocksBps[0]?.length ?? 0); row++) {
+    let loss = 0;
+    for (const [u, share] of shares.entries()) loss -= (share * (shocksBps[u]?.[row] ?? 0)) / 10_000;
+    worst = Math.max(worst, loss);
+  }
+  return worst;
+}
+
+function atVolatility(history: FilteredHistory, now: number, volatilities: readonly number[]): FilteredHistory {
+  return { ...history, volatilities: history.volatilities.map((series, u) => series.with(now, at(volatilities, u))) };
+}
+
+function rootMeanSquare(series: Float64Array, first: number, now: number, lookbackHours: number): number {
+  const used = series.subarray(Math.max(first, now - lookbackHours), now + 1);
+  return Math.sqrt(used.reduce((sum, volatility) => sum + volatility * volatility, 0) / used.length);
+}
+
+function priceE8(history: PriceHistory, u: number, t: number): bigint {
+  return BigInt(Math.round((history.closes[u]?.[t] as number) * 1e8));
+}
+
+function at<T>(items: readonly T[], index: number): T {
+  return items[index] as T;
+}
