@@ -1,0 +1,117 @@
+import type { Address, Hex } from "viem";
+import type { Allotment, ChainLeaves, InstrumentPrices } from "./epoch.ts";
+import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
+import { accountLeafBytes, chainRootLeafBytes, instrumentLeafBytes, withdrawalLeafBytes } from "./leaves.ts";
+import { buildTree, type MerkleTree, rootOf } from "./merkle.ts";
+
+/** One chain's tree, with the order of its leaves: instruments, then withdrawals, then accounts. */
+export interface ChainTree {
+  readonly eid: Eid;
+  readonly instruments: readonly InstrumentId[];
+  readonly withdrawals: readonly AccountAssetKey[];
+  readonly accounts: readonly ConsumerAccounts[];
+  readonly tree: MerkleTree;
+  readonly root: Hex;
+}
+
+/** The account leaves of one consumer, ascending by account, and where the first one lies in the tree. */
+export interface ConsumerAccounts {
+  readonly consumer: Address;
+  readonly firstLeaf: number;
+  readonly accounts: readonly AccountId[];
+  readonly allotments: readonly Allotment[];
+}
+
+/** The part of an account-asset key that names the account. */
+export function accountOfKey(key: AccountAssetKey): AccountId {
+  return key.slice(0, 66) as AccountId;
+}
+
+/** The part of an account-asset key that names the asset. */
+export function assetOfKey(key: AccountAssetKey): Address {
+  return key.slice(67) as Address;
+}
+
+/** In ascending order. Lowercase hex of one length sorts as the numbers do; most lists come sorted already. */
+export function sorted<Key extends string>(keys: Key[]): Key[] {
+  for (let index = 1; index < keys.length; index++) {
+    if ((keys[index - 1] as Key) > (keys[index] as Key)) return keys.sort();
+  }
+  return keys;
+}
+
+/** A map's keys in ascending order. */
+export function sortedKeys<Key extends string>(map: ReadonlyMap<Key, unknown>): Key[] {
+  return sorted([...map.keys()]);
+}
+
+/**
+ * Builds one chain's tree.
+ *
+ * With `previous`, the chain's tree at an earlier epoch, leaves of allotments that are the same object as then, and
+ * what lies above them, are not hashed again. The result is the same either way.
+ */
+export function buildChainTree(
+  leaves: ChainLeaves,
+  instruments: ReadonlyMap<InstrumentId, InstrumentPrices>,
+  previous?: ChainTree,
+): ChainTree {
+  const instrumentIds = leaves.allotments.size > 0 ? sortedKeys(instruments) : [];
+  const withdrawals = leaves.vault === null ? [] : sortedKeys(leaves.approvedTotals);
+  let count = instrumentIds.length + withdrawals.length;
+  const accounts = sortedKeys(leaves.allotments).map((consumer): ConsumerAccounts => {
+    const byAccount = leaves.allotments.get(consumer) ?? new Map<AccountId, Allotment>();
+    const ids = sortedKeys(byAccount);
+    const firstLeaf = count;
+    count += ids.length;
+    return { consumer, firstLeaf, accounts: ids, allotments: ids.map((id) => byAccount.get(id) as Allotment) };
+  });
+
+  const hashes = new Uint8Array(32 * count);
+  let next = 0;
+  const add = (hash: Uint8Array) => hashes.set(hash, 32 * next++);
+  for (const instrument of instrumentIds) {
+    add(instrumentLeafBytes({ instrument, ...(instruments.get(instrument) as InstrumentPrices) }));
+  }
+  for (const key of withdrawals) {
+    const approvedTotal = leaves.approvedTotals.get(key) as bigint;
+    const vault = leaves.vault as Address;
+    add(withdrawalLeafBytes({ account: accountOfKey(key), vault, asset: assetOfKey(key), approvedTotal }));
+  }
+  for (const group of accounts) writeAccountLeaves(group, hashes, previous);
+  const tree = buildTree(hashes, previous?.tree);
+  return { eid: leaves.eid, instruments: instrumentIds, withdrawals, accounts, tree, root: rootOf(tree) };
+}
+
+function writeAccountLeaves(group: ConsumerAccounts, hashes: Uint8Array, previous: ChainTree | undefined): void {
+  const { consumer, firstLeaf, accounts, allotments } = group;
+  const old = previous?.accounts.find((candidate) => candidate.consumer === consumer);
+  const oldHashes = previous?.tree.levels[0];
+  let cursor = 0;
+  for (let index = 0; index < accounts.length; index++) {
+    const account = accounts[index] as AccountId;
+    const allotment = allotments[index] as Allotment;
+    const offset = 32 * (firstLeaf + index);
+    if (old && oldHashes) {
+      while (cursor < old.accounts.length && (old.accounts[cursor] as AccountId) < account) cursor++;
+      if (old.allotments[cursor] === allotment && old.accounts[cursor] === account) {
+        const from = 32 * (old.firstLeaf + cursor);
+        hashes.set(oldHashes.subarray(from, from + 32), offset);
+        continue;
+      }
+    }
+    const { status, grossLimit, losses } = allotment;
+    hashes.set(accountLeafBytes({ account, consumer, status, grossLimit, allotment: losses }), offset);
+  }
+}
+
+/** The tree over sub-roots, whose root is signed: one leaf for every eid, ascending. */
+export function buildRootTree(chainRoots: ReadonlyMap<Eid, Hex>): { eids: Eid[]; tree: MerkleTree; root: Hex } {
+  const eids = [...chainRoots.keys()].sort((a, b) => a - b);
+  const hashes = new Uint8Array(32 * eids.length);
+  eids.forEach((eid, index) => {
+    hashes.set(chainRootLeafBytes(eid, chainRoots.get(eid) as Hex), 32 * index);
+  });
+  const tree = buildTree(hashes);
+  return { eids, tree, root: rootOf(tree) };
+}

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { btcPerp, ethPerp, oneUsd, portfolio } from "../test/world.ts";
+import { type CheckedAgainst, checkPortfolioChange } from "./consumer-check.ts";
+import { accountStatus, type InstrumentPrices } from "./epoch.ts";
+import { NoSuchLeaf } from "./errors.ts";
+
+const price = 100n * oneUsd;
+const btc: InstrumentPrices = {
+  mark: price,
+  notional: price,
+  charge: 0n,
+  settlement: 0n,
+  prices: BigInt64Array.of(price, 80n * oneUsd, 120n * oneUsd),
+};
+const against: CheckedAgainst = {
+  epoch: 3,
+  instruments: new Map([[btcPerp, btc]]),
+  allotment: {
+    status: accountStatus.active,
+    grossLimit: 1_000n * oneUsd,
+    losses: BigInt64Array.of(0n, 40n * oneUsd, 0n),
+  },
+  scenarios: 3,
+};
+const flat = portfolio(0n, []);
+const longTwo = portfolio(-200n * oneUsd, [[btcPerp, 2n * oneUsd]]);
+
+test("default: a long within its allotment", () => {
+  expect(checkPortfolioChange(flat, longTwo, against)).toEqual({ allowed: true });
+});
+
+test("behavior: beyond it, with scenario and excess rounded up", () => {
+  const more = portfolio(-200n * oneUsd - 1n, [[btcPerp, 2n * oneUsd]]);
+  expect(checkPortfolioChange(flat, more, against)).toEqual({
+    allowed: false,
+    reason: "allotment-exceeded",
+    scenario: 0,
+    excess: 1n,
+  });
+});
+
+test("behavior: a short is refused where the allotment has no room in the rise", () => {
+  const short = portfolio(100n * oneUsd, [[btcPerp, -oneUsd]]);
+  expect(checkPortfolioChange(flat, short, against)).toMatchObject({ reason: "allotment-exceeded", scenario: 2 });
+});
+
+test("behavior: what lowers no value is allowed beyond the allotment", () => {
+  const deep = portfolio(-500n * oneUsd, [[btcPerp, 2n * oneUsd]]);
+  expect(checkPortfolioChange(deep, { ...deep, cash: deep.cash + 1n }, against).allowed).toBe(true);
+});
+
+test("behavior: without a leaf only reductions", () => {
+  const verdict = checkPortfolioChange(flat, longTwo, { ...against, allotment: null });
+  expect(verdict).toEqual({ allowed: false, reason: "only-reductions-allowed", scenario: 1 });
+});
+
+test("behavior: the gross limit holds unless gross shrinks", () => {
+  const losses = BigInt64Array.of(0n, 1_000n * oneUsd, 1_000n * oneUsd);
+  const wide = { ...against, allotment: { status: accountStatus.active, grossLimit: 150n * oneUsd, losses } };
+  const verdict = checkPortfolioChange(flat, longTwo, wide);
+  expect(verdict).toEqual({
+    allowed: false,
+    reason: "gross-limit-exceeded",
+    gross: 200n * oneUsd,
+    grossLimit: 150n * oneUsd,
+  });
+  const half = portfolio(-100n * oneUsd, [[btcPerp, oneUsd]]);
+  expect(
+    checkPortfolioChange(longTwo, half, { ...wide, allotment: { ...wide.allotment, grossLimit: 0n } }).allowed,
+  ).toBe(true);
+});
+
+test("error: NoSuchLeaf for an instrument held without a leaf", () => {
+  expect(() => checkPortfolioChange(portfolio(0n, [[ethPerp, 1n]]), flat, against)).toThrow(NoSuchLeaf);
+});

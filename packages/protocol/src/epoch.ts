@@ -1,0 +1,71 @@
+import type { Address, Hex } from "viem";
+import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
+import type { Cut, StateAtCut } from "./state.ts";
+
+/** What operators sign. */
+export interface Header {
+  readonly epoch: number;
+  readonly operatorSetId: number;
+  readonly root: Hex;
+  readonly cutHash: Hex;
+  readonly riskVersion: number;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** Numbered as in the contracts. */
+export const accountStatus = { active: 0, reduceOnly: 1, liquidatable: 2 } as const;
+export type AccountStatus = (typeof accountStatus)[keyof typeof accountStatus];
+
+/** What an account may lose at one consumer: one entry a scenario, USD with 8 decimals. */
+export interface Allotment {
+  readonly status: AccountStatus;
+  readonly grossLimit: bigint;
+  readonly losses: BigInt64Array;
+}
+
+/** An instrument at one epoch, USD with 8 decimals, all a unit. */
+export interface InstrumentPrices {
+  readonly mark: bigint;
+  readonly notional: bigint;
+  readonly charge: bigint;
+  readonly settlement: bigint;
+  /** The risk array: one price a scenario. */
+  readonly prices: BigInt64Array;
+}
+
+/** One chain's leaves at one epoch. Absent from a map: no leaf. */
+export interface ChainLeaves {
+  readonly eid: Eid;
+  /** Named by withdrawal leaves; null where the chain has no vault. */
+  readonly vault: Address | null;
+  /**
+   * By consumer address, lowercase. Every registered consumer of the chain has an entry, be it empty: a chain with
+   * none gets no instrument leaves.
+   */
+  readonly allotments: ReadonlyMap<Address, ReadonlyMap<AccountId, Allotment>>;
+  /** Cumulative approved totals at the chain's vault. */
+  readonly approvedTotals: ReadonlyMap<AccountAssetKey, bigint>;
+}
+
+/** An epoch with all that its root covers: what later epochs and proofs need of it. */
+export interface Epoch {
+  readonly header: Header;
+  readonly cut: Cut;
+  readonly instruments: ReadonlyMap<InstrumentId, InstrumentPrices>;
+  readonly chains: ReadonlyMap<Eid, ChainLeaves>;
+  readonly chainRoots: ReadonlyMap<Eid, Hex>;
+}
+
+/** Input of the transition. */
+export interface TransitionInput {
+  readonly epoch: number;
+  readonly operatorSetId: number;
+  readonly issuedAt: number;
+  readonly state: StateAtCut;
+  /**
+   * Ascending: every epoch posted on some chain at the cut, and every unexpired epoch that was signed. More than
+   * these does no harm: an additional one can only lower what is allotted.
+   */
+  readonly earlier: readonly Epoch[];
+}

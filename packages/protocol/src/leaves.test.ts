@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { bytesToHex, encodeAbiParameters, type Hex, keccak256, toBytes } from "viem";
+import { expect, test } from "vitest";
+import type { AccountStatus } from "./epoch.ts";
+import { hashAccountLeaf, hashChainRoot, hashInstrumentLeaf, hashWithdrawalLeaf } from "./leaves.ts";
+import { packInt64 } from "./packed.ts";
+
+const hex = (bytes: number) =>
+  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((content): Hex => bytesToHex(content));
+const uint = (bits: bigint) => fc.bigInt({ min: 0n, max: (1n << bits) - 1n });
+const int64s = fc.array(fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }), { maxLength: 40 });
+
+/** A struct's hash as EIP-712 defines it, with viem's encoder. */
+function leafHash(type: string, types: readonly string[], values: readonly unknown[]): Hex {
+  const typeHash = keccak256(toBytes(type));
+  const parameters = ["bytes32", ...types].map((name) => ({ type: name }));
+  return keccak256(keccak256(encodeAbiParameters(parameters, [typeHash, ...values])));
+}
+
+test("default: account leaves are hashed as EIP-712 structs, twice", () => {
+  fc.assert(
+    fc.property(
+      hex(32),
+      hex(20),
+      fc.constantFrom(0, 1, 2),
+      uint(128n),
+      int64s,
+      (account, consumer, status, limit, losses) => {
+        const allotment = BigInt64Array.from(losses);
+        const leaf = { account, consumer, status: status as AccountStatus, grossLimit: limit, allotment };
+        const expected = leafHash(
+          "AccountLeaf(bytes32 account,address consumer,uint8 status,uint128 grossLimit,bytes allotment)",
+          ["bytes32", "address", "uint8", "uint128", "bytes32"],
+          [account, consumer, status, limit, keccak256(packInt64(allotment))],
+        );
+        expect(hashAccountLeaf(leaf)).toBe(expected);
+      },
+    ),
+  );
+});
+
+test("default: instrument leaves", () => {
+  fc.assert(
+    fc.property(
+      hex(32),
+      uint(64n),
+      uint(64n),
+      uint(64n),
+      uint(64n),
+      int64s,
+      (instrument, mark, notional, charge, settlement, row) => {
+        const prices = BigInt64Array.from(row);
+        const expected = leafHash(
+          "InstrumentLeaf(bytes32 instrument,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,bytes prices)",
+          ["bytes32", "uint64", "uint64", "uint64", "uint64", "bytes32"],
+          [instrument, mark, notional, charge, settlement, keccak256(packInt64(prices))],
+        );
+        expect(hashInstrumentLeaf({ instrument, mark, notional, charge, settlement, prices })).toBe(expected);
+      },
+    ),
+  );
+});
+
+test("default: withdrawal leaves and sub-roots", () => {
+  fc.assert(
+    fc.property(hex(32), hex(20), hex(20), uint(128n), uint(32n), (account, vault, asset, approvedTotal, eid) => {
+      expect(hashWithdrawalLeaf({ account, vault, asset, approvedTotal })).toBe(
+        leafHash(
+          "WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal)",
+          ["bytes32", "address", "address", "uint128"],
+          [account, vault, asset, approvedTotal],
+        ),
+      );
+      expect(hashChainRoot(Number(eid), account)).toBe(
+        leafHash("ChainRoot(uint32 eid,bytes32 root)", ["uint32", "bytes32"], [Number(eid), account]),
+      );
+    }),
+  );
+});

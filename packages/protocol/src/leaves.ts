@@ -1,0 +1,148 @@
+import { type Address, bytesToHex, type Hex } from "viem";
+import type { AccountStatus } from "./epoch.ts";
+import type { AccountId, Eid, InstrumentId } from "./ids.ts";
+import { keccak, keccakText } from "./keccak.ts";
+import { writePackedInt64 } from "./packed.ts";
+
+/** What one account may lose at one consumer, USD with 8 decimals. */
+export interface AccountLeaf {
+  readonly account: AccountId;
+  readonly consumer: Address;
+  readonly status: AccountStatus;
+  readonly grossLimit: bigint;
+  readonly allotment: BigInt64Array;
+}
+
+/** One instrument at one epoch, USD with 8 decimals, all a unit. */
+export interface InstrumentLeaf {
+  readonly instrument: InstrumentId;
+  readonly mark: bigint;
+  readonly notional: bigint;
+  readonly charge: bigint;
+  readonly settlement: bigint;
+  readonly prices: BigInt64Array;
+}
+
+/** How much of one asset a vault may pay an account in all, in the token's own decimals. */
+export interface WithdrawalLeaf {
+  readonly account: AccountId;
+  readonly vault: Address;
+  readonly asset: Address;
+  readonly approvedTotal: bigint;
+}
+
+const wordBytes = 32;
+const typeHashes = {
+  account: keccakText("AccountLeaf(bytes32 account,address consumer,uint8 status,uint128 grossLimit,bytes allotment)"),
+  instrument: keccakText(
+    "InstrumentLeaf(bytes32 instrument,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,bytes prices)",
+  ),
+  withdrawal: keccakText("WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal)"),
+  chainRoot: keccakText("ChainRoot(uint32 eid,bytes32 root)"),
+};
+
+/** One struct being encoded: 32 bytes a word, numbers right-aligned, as `abi.encode` lays them out. */
+class Words {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(typeHash: Uint8Array, fields: number) {
+    this.#bytes = new Uint8Array((1 + fields) * wordBytes);
+    this.#bytes.set(typeHash);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** Right-aligned, from the digits of `hex`. */
+  hex(word: number, hex: Hex): void {
+    const digits = hex.length - 2;
+    const end = (word + 1) * wordBytes;
+    for (let byte = 0; byte < digits / 2; byte++) {
+      this.#bytes[end - digits / 2 + byte] = (digitAt(hex, 2 + 2 * byte) << 4) | digitAt(hex, 3 + 2 * byte);
+    }
+  }
+
+  uint128(word: number, value: bigint): void {
+    const end = (word + 1) * wordBytes;
+    this.#view.setBigUint64(end - 8, value);
+    this.#view.setBigUint64(end - 16, value >> 64n);
+  }
+
+  /** keccak256 of the packed array: how EIP-712 encodes `bytes`. */
+  packed(word: number, values: BigInt64Array): void {
+    const packed = new Uint8Array(8 * values.length);
+    writePackedInt64(values, new DataView(packed.buffer));
+    this.#bytes.set(keccak(packed), word * wordBytes);
+  }
+
+  /** Hashed twice, so that no inner node can be passed off as a leaf. */
+  leafHash(): Uint8Array {
+    return keccak(keccak(this.#bytes));
+  }
+}
+
+function digitAt(hex: string, index: number): number {
+  const code = hex.charCodeAt(index);
+  return code < 0x3a ? code - 0x30 : (code | 0x20) - 0x57;
+}
+
+const accountWords = new Words(typeHashes.account, 5);
+const instrumentWords = new Words(typeHashes.instrument, 6);
+const withdrawalWords = new Words(typeHashes.withdrawal, 4);
+const chainRootWords = new Words(typeHashes.chainRoot, 2);
+
+/** The hash of an account leaf, as bytes: there are many of them. */
+export function accountLeafBytes(leaf: AccountLeaf): Uint8Array {
+  accountWords.hex(1, leaf.account);
+  accountWords.hex(2, leaf.consumer);
+  accountWords.uint128(3, BigInt(leaf.status));
+  accountWords.uint128(4, leaf.grossLimit);
+  accountWords.packed(5, leaf.allotment);
+  return accountWords.leafHash();
+}
+
+/** The hash of an instrument leaf, as bytes. */
+export function instrumentLeafBytes(leaf: InstrumentLeaf): Uint8Array {
+  instrumentWords.hex(1, leaf.instrument);
+  instrumentWords.uint128(2, leaf.mark);
+  instrumentWords.uint128(3, leaf.notional);
+  instrumentWords.uint128(4, leaf.charge);
+  instrumentWords.uint128(5, leaf.settlement);
+  instrumentWords.packed(6, leaf.prices);
+  return instrumentWords.leafHash();
+}
+
+/** The hash of a withdrawal leaf, as bytes. */
+export function withdrawalLeafBytes(leaf: WithdrawalLeaf): Uint8Array {
+  withdrawalWords.hex(1, leaf.account);
+  withdrawalWords.hex(2, leaf.vault);
+  withdrawalWords.hex(3, leaf.asset);
+  withdrawalWords.uint128(4, leaf.approvedTotal);
+  return withdrawalWords.leafHash();
+}
+
+/** The hash of a chain's sub-root, as bytes. */
+export function chainRootLeafBytes(eid: Eid, root: Hex): Uint8Array {
+  chainRootWords.uint128(1, BigInt(eid));
+  chainRootWords.hex(2, root);
+  return chainRootWords.leafHash();
+}
+
+/** The hash of an account leaf. */
+export function hashAccountLeaf(leaf: AccountLeaf): Hex {
+  return bytesToHex(accountLeafBytes(leaf));
+}
+
+/** The hash of an instrument leaf. */
+export function hashInstrumentLeaf(leaf: InstrumentLeaf): Hex {
+  return bytesToHex(instrumentLeafBytes(leaf));
+}
+
+/** The hash of a withdrawal leaf. */
+export function hashWithdrawalLeaf(leaf: WithdrawalLeaf): Hex {
+  return bytesToHex(withdrawalLeafBytes(leaf));
+}
+
+/** The hash of a chain's sub-root: a leaf of the tree that is signed. */
+export function hashChainRoot(eid: Eid, root: Hex): Hex {
+  return bytesToHex(chainRootLeafBytes(eid, root));
+}

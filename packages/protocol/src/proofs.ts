@@ -1,0 +1,143 @@
+import type { Address, Hex } from "viem";
+import { buildChainTree, buildRootTree, type ChainTree } from "./chain-tree.ts";
+import type { Allotment, Epoch, InstrumentPrices } from "./epoch.ts";
+import { NoSuchLeaf, UnknownAccount, UnknownChain } from "./errors.ts";
+import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
+import type { AccountLeaf, InstrumentLeaf, WithdrawalLeaf } from "./leaves.ts";
+import { type MerkleTree, proofOf } from "./merkle.ts";
+
+/** A leaf with its proof under its chain's sub-root. */
+export interface Proven<Leaf> {
+  readonly leaf: Leaf;
+  readonly proof: readonly Hex[];
+}
+
+/** One chain's sub-root with its proof under the signed root. */
+export interface ChainPath {
+  readonly chainRoot: Hex;
+  readonly chainPath: readonly Hex[];
+}
+
+/** An epoch with trees, built once for as many proofs as are asked for; each chain's tree when it is first needed. */
+export interface ProvableEpoch {
+  readonly epoch: Epoch;
+  readonly chainTrees: Map<Eid, ChainTree>;
+  readonly rootTree: { readonly eids: readonly Eid[]; readonly tree: MerkleTree };
+}
+
+/**
+ * Readies an epoch for proofs.
+ * @example proveAccount(provable(epoch), eid, market, account).proof
+ */
+export function provable(epoch: Epoch): ProvableEpoch {
+  return { epoch, chainTrees: new Map(), rootTree: buildRootTree(epoch.chainRoots) };
+}
+
+function chainTreeOf({ epoch, chainTrees }: ProvableEpoch, eid: Eid): ChainTree {
+  const known = chainTrees.get(eid);
+  if (known) return known;
+  const leaves = epoch.chains.get(eid);
+  if (leaves === undefined) throw new UnknownChain(eid, epoch.header.epoch);
+  const built = buildChainTree(leaves, epoch.instruments);
+  chainTrees.set(eid, built);
+  return built;
+}
+
+/**
+ * The way from a chain's sub-root to the signed root: what posting to that chain carries.
+ * @throws {UnknownChain}
+ */
+export function proveChain(from: ProvableEpoch, eid: Eid): ChainPath {
+  const index = from.rootTree.eids.indexOf(eid);
+  const chainRoot = from.epoch.chainRoots.get(eid);
+  if (index < 0 || chainRoot === undefined) throw new UnknownChain(eid, from.epoch.header.epoch);
+  return { chainRoot, chainPath: proofOf(from.rootTree.tree, index) };
+}
+
+/**
+ * An account's leaf at one consumer.
+ * @throws {UnknownChain} when the epoch does not speak of the chain.
+ * @throws {NoSuchLeaf} when the consumer is not registered there.
+ * @throws {UnknownAccount} when the account has no allotment there.
+ */
+export function proveAccount(
+  from: ProvableEpoch,
+  eid: Eid,
+  consumer: Address,
+  account: AccountId,
+): Proven<AccountLeaf> {
+  const tree = chainTreeOf(from, eid);
+  const key = consumer.toLowerCase();
+  const group = tree.accounts.find((candidate) => candidate.consumer === key);
+  if (group === undefined) throw new NoSuchLeaf(`consumer ${consumer} on eid ${eid}`, from.epoch.header.epoch);
+  const index = find(group.accounts, account.toLowerCase() as AccountId);
+  if (index < 0) throw new UnknownAccount(account, from.epoch.header.epoch);
+  const { status, grossLimit, losses } = group.allotments[index] as Allotment;
+  return {
+    leaf: {
+      account: group.accounts[index] as AccountId,
+      consumer: group.consumer,
+      status,
+      grossLimit,
+      allotment: losses,
+    },
+    proof: proofOf(tree.tree, group.firstLeaf + index),
+  };
+}
+
+/**
+ * An instrument's leaf on one chain.
+ * @throws {UnknownChain}
+ * @throws {NoSuchLeaf} when it is not registered, has no price, or the chain has no consumer.
+ */
+export function proveInstrument(from: ProvableEpoch, eid: Eid, instrument: InstrumentId): Proven<InstrumentLeaf> {
+  const tree = chainTreeOf(from, eid);
+  const id = instrument.toLowerCase() as InstrumentId;
+  const index = find(tree.instruments, id);
+  if (index < 0) throw new NoSuchLeaf(`instrument ${instrument} on eid ${eid}`, from.epoch.header.epoch);
+  const prices = from.epoch.instruments.get(id) as InstrumentPrices;
+  return { leaf: { instrument: id, ...prices }, proof: proofOf(tree.tree, index) };
+}
+
+/**
+ * A withdrawal leaf on the vault's chain.
+ * @throws {UnknownChain}
+ * @throws {NoSuchLeaf} when nothing was ever approved.
+ */
+export function proveWithdrawal(
+  from: ProvableEpoch,
+  eid: Eid,
+  account: AccountId,
+  asset: Address,
+): Proven<WithdrawalLeaf> {
+  const tree = chainTreeOf(from, eid);
+  const leaves = from.epoch.chains.get(eid);
+  const key = `${account.toLowerCase()}:${asset.toLowerCase()}` as AccountAssetKey;
+  const index = find(tree.withdrawals, key);
+  if (index < 0 || !leaves || leaves.vault === null) {
+    throw new NoSuchLeaf(`an approved withdrawal of ${asset} by ${account} on eid ${eid}`, from.epoch.header.epoch);
+  }
+  return {
+    leaf: {
+      account: account.toLowerCase() as AccountId,
+      vault: leaves.vault,
+      asset: asset.toLowerCase() as Address,
+      approvedTotal: leaves.approvedTotals.get(key) ?? 0n,
+    },
+    proof: proofOf(tree.tree, tree.instruments.length + index),
+  };
+}
+
+/** Binary search; the index, or -1. */
+function find<Key extends string>(ascending: readonly Key[], key: Key): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const candidate = ascending[middle] as Key;
+    if (candidate === key) return middle;
+    if (candidate < key) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

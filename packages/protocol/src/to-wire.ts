@@ -1,0 +1,86 @@
+import type { Hex } from "viem";
+import { type AccountStatus, accountStatus, type Header } from "./epoch.ts";
+import type { AccountLeaf, InstrumentLeaf, WithdrawalLeaf } from "./leaves.ts";
+import { packInt64 } from "./packed.ts";
+import type { ChainPath, Proven } from "./proofs.ts";
+import type {
+  AccountProofJson,
+  AccountStatusName,
+  AttestationJson,
+  HeaderJson,
+  InstrumentProofJson,
+  WithdrawalProofJson,
+} from "./wire.ts";
+
+/** A status as people read it. */
+export function statusName(status: AccountStatus): AccountStatusName {
+  switch (status) {
+    case accountStatus.active:
+      return "active";
+    case accountStatus.reduceOnly:
+      return "reduce-only";
+    case accountStatus.liquidatable:
+      return "liquidatable";
+  }
+}
+
+/** A header as JSON. */
+export function headerToWire(header: Header): HeaderJson {
+  return { ...header };
+}
+
+/** An attestation as JSON: header, the way to one chain's sub-root, and signatures joined by `joinSignatures`. */
+export function attestationToWire(header: Header, path: ChainPath, signatures: Hex): AttestationJson {
+  return {
+    header: headerToWire(header),
+    chainRoot: path.chainRoot,
+    chainPath: [...path.chainPath],
+    signatures,
+  };
+}
+
+/** An account's leaf and proof as JSON. */
+export function accountProofToWire({ leaf, proof }: Proven<AccountLeaf>): AccountProofJson {
+  return {
+    leaf: {
+      account: leaf.account,
+      consumer: leaf.consumer,
+      status: leaf.status,
+      grossLimit: leaf.grossLimit.toString(),
+      allotment: packInt64(leaf.allotment),
+    },
+    proof: [...proof],
+  };
+}
+
+/** An instrument's leaf and proof as JSON. */
+export function instrumentProofToWire({ leaf, proof }: Proven<InstrumentLeaf>): InstrumentProofJson {
+  return {
+    leaf: {
+      instrument: leaf.instrument,
+      mark: leaf.mark.toString(),
+      notional: leaf.notional.toString(),
+      charge: leaf.charge.toString(),
+      settlement: leaf.settlement.toString(),
+      prices: packInt64(leaf.prices),
+    },
+    proof: [...proof],
+  };
+}
+
+/** A withdrawal's leaf and proof as JSON, with the attestation they hang from. */
+export function withdrawalProofToWire(
+  attestation: AttestationJson,
+  { leaf, proof }: Proven<WithdrawalLeaf>,
+): WithdrawalProofJson {
+  return {
+    attestation,
+    leaf: {
+      account: leaf.account,
+      vault: leaf.vault,
+      asset: leaf.asset,
+      approvedTotal: leaf.approvedTotal.toString(),
+    },
+    proof: [...proof],
+  };
+}

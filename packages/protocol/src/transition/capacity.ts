@@ -1,0 +1,163 @@
+import { amountToE8Down, collateralPrices } from "@plimsoll/risk/collateral";
+import { max, min, oneE8 } from "@plimsoll/risk/fixed-point";
+import { priceShocksOf } from "@plimsoll/risk/scenarios";
+import { addProduct, roundSumDown, type SplitVector, splitVector, startSum } from "@plimsoll/risk/vectors";
+import type { Address } from "viem";
+import { accountOfKey, assetOfKey } from "../chain-tree.ts";
+import type { Epoch } from "../epoch.ts";
+import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
+import type { ChainState, StateAtCut } from "../state.ts";
+import { isStale, usablePriceE8 } from "./instruments.ts";
+
+/** How one asset of one vault is valued. */
+interface AssetValuation {
+  readonly decimals: number;
+  /** What one token counts for in every scenario. */
+  readonly prices: SplitVector;
+  readonly largestPrice: number;
+  /** Nobody vouches for the price: it counts nothing until the feed is back. */
+  readonly stale: boolean;
+}
+
+/** One asset of one account at one vault. Amounts in the token's own decimals. */
+export interface Collateral {
+  readonly eid: Eid;
+  readonly asset: Address;
+  readonly key: AccountAssetKey;
+  /** Null: not registered, or no price; it counts nothing. */
+  readonly valuation: AssetValuation | null;
+  /** Deposited by both the vault's account and the ledger's. */
+  readonly deposited: bigint;
+  /** Gone: approved by an earlier epoch, or paid. */
+  readonly gone: bigint;
+  readonly approvedBefore: bigint;
+  /** The part of it that the epoch posted on the vault's chain approved, or that is paid. */
+  readonly approvedForSure: bigint;
+  readonly requestedTotal: bigint;
+}
+
+/**
+ * What every account has deposited, by account, in order of eid and asset.
+ *
+ * A deposit counts once it is both reported to the ledger over LayerZero and seen finalized on the vault: the lower of
+ * the two totals. What an earlier epoch approved is gone from the moment it was approved.
+ */
+export function collectCollateral(
+  state: StateAtCut,
+  earlier: readonly Epoch[],
+  hubTimestampSeconds: number,
+): Map<AccountId, Collateral[]> {
+  const byAccount = new Map<AccountId, Collateral[]>();
+  for (const [eid, chain] of [...state.chains].sort(([a], [b]) => a - b)) {
+    if (!state.hub.risk.vaults.has(eid)) continue;
+    const ledger = state.hub.ledger.get(eid);
+    const valuations = new Map<Address, AssetValuation | null>();
+    const approvals = approvedTotals(eid, earlier);
+    const posted = postedApprovals(chain, earlier);
+    for (const [key, totals] of chain.vaultTotals) {
+      const asset = assetOfKey(key);
+      let valuation = valuations.get(asset);
+      if (valuation === undefined) {
+        valuation = valueAsset(state, eid, asset, hubTimestampSeconds);
+        valuations.set(asset, valuation);
+      }
+      const reported = ledger?.get(key);
+      const approvedBefore = max(approvals.get(key) ?? 0n, totals.withdrawn);
+      const collateral: Collateral = {
+        eid,
+        asset,
+        key,
+        valuation,
+        deposited: min(totals.deposited, reported?.deposited ?? 0n),
+        gone: max(approvedBefore, reported?.withdrawn ?? 0n),
+        approvedBefore,
+        approvedForSure: max(posted.get(key) ?? 0n, totals.withdrawn),
+        requestedTotal: totals.requestedTotal,
+      };
+      const account = accountOfKey(key);
+      const others = byAccount.get(account);
+      if (others === undefined) byAccount.set(account, [collateral]);
+      else others.push(collateral);
+    }
+  }
+  for (const list of byAccount.values()) {
+    if (list.length > 1) list.sort((a, b) => a.eid - b.eid || (a.asset < b.asset ? -1 : 1));
+  }
+  return byAccount;
+}
+
+/** The highest total that any earlier epoch approved, by account and asset, at one chain's vault. */
+export function approvedTotals(eid: Eid, earlier: readonly Epoch[]): Map<AccountAssetKey, bigint> {
+  const highest = new Map<AccountAssetKey, bigint>();
+  for (const epoch of earlier) {
+    for (const [key, total] of epoch.chains.get(eid)?.approvedTotals ?? []) {
+      if (total > (highest.get(key) ?? 0n)) highest.set(key, total);
+    }
+  }
+  return highest;
+}
+
+/** What the epoch posted at the cut approved at one chain's vault: whatever becomes of other epochs, this is claimable. */
+export function postedApprovals({ block, postedEpoch }: ChainState, earlier: readonly Epoch[]) {
+  return approvedTotals(
+    block.eid,
+    earlier.filter(({ header }) => header.epoch === postedEpoch),
+  );
+}
+
+function valueAsset(state: StateAtCut, eid: Eid, asset: Address, hubTimestampSeconds: number): AssetValuation | null {
+  const { risk } = state.hub;
+  const registered = risk.assets.get(`${eid}:${asset}`);
+  if (registered === undefined) return null;
+  const priceE8 = usablePriceE8(state.hub, registered.underlying);
+  if (priceE8 === null) return null;
+  const shocks = priceShocksOf(risk.scenarios, registered.underlying);
+  const prices = collateralPrices(priceE8, registered.haircutBps, shocks);
+  return {
+    decimals: registered.decimals,
+    prices: splitVector(prices),
+    largestPrice: prices.reduce((most, price) => Math.max(most, Number(price)), 0),
+    stale: isStale(state.hub, registered.underlying, hubTimestampSeconds),
+  };
+}
+
+/** What counts of it once `gone` in all is gone, in the token's own decimals. */
+export function countedAmount(collateral: Collateral, gone: bigint): bigint {
+  return collateral.deposited > gone ? collateral.deposited - gone : 0n;
+}
+
+/** Writes what collateral counts for in every scenario once `gone` in all is gone: USD E8, rounded down. */
+export function writeCollateralValue(
+  collateral: Collateral,
+  gone: bigint,
+  sum: SplitVector,
+  target: BigInt64Array,
+): void {
+  if (collateral.valuation?.stale) target.fill(0n);
+  else writeValueAtLastPrice(collateral, gone, sum, target);
+}
+
+/** As `writeCollateralValue`, and also where the last price is stale. */
+export function writeValueAtLastPrice(
+  collateral: Collateral,
+  gone: bigint,
+  sum: SplitVector,
+  target: BigInt64Array,
+): void {
+  const amount = countedAmount(collateral, gone);
+  if (collateral.valuation === null || amount === 0n) {
+    target.fill(0n);
+    return;
+  }
+  const amountE8 = amountToE8Down(amount, collateral.valuation.decimals);
+  startSum(sum, 0n, target.length);
+  addProduct(sum, amountE8 / oneE8, amountE8 % oneE8, collateral.valuation.prices);
+  roundSumDown(sum, target, target.length);
+}
+
+/** A number no smaller than any figure that valuing it passes through, in double precision. */
+export function collateralMagnitude(collateral: Collateral): number {
+  if (collateral.valuation === null) return 0;
+  const tokens = Number(collateral.deposited) / 10 ** collateral.valuation.decimals;
+  return tokens * (collateral.valuation.largestPrice + 1);
+}

@@ -1,0 +1,248 @@
+import { min, mulDown } from "@plimsoll/risk/fixed-point";
+import { type MarginSummary, marginSummary } from "@plimsoll/risk/margin";
+import { type SplitVector, zeroSum } from "@plimsoll/risk/vectors";
+import { type AccountStatus, type Allotment, accountStatus } from "../epoch.ts";
+import type { AccountId } from "../ids.ts";
+import type { Portfolio } from "../state.ts";
+import { assertWithinCapacity, fitsCapacity, type Share, writeAllotments } from "./allot.ts";
+import { type Collateral, collateralMagnitude, writeCollateralValue, writeValueAtLastPrice } from "./capacity.ts";
+import type { Context } from "./context.ts";
+import { covers, grossIn, writeLosses } from "./holdings.ts";
+import { consumerMagnitude, largestMagnitude } from "./magnitude.ts";
+import { makeReservedScratch, type ReservedScratch, writeReserved } from "./reserved.ts";
+import { isNearlySame, sameAllotment } from "./sticky.ts";
+import { lessBuffer, shareWeights } from "./weights.ts";
+import { decideWithdrawals } from "./withdrawals.ts";
+
+/** Why an account gets no leaves: it then may only reduce, and nothing more is approved. */
+export type AccountProblem = "too-large" | "unpriced";
+
+/** What an epoch says of one account. Its figures are in the scratch memory, until the next account. */
+export interface AccountOutcome {
+  readonly status: AccountStatus;
+  readonly problem: AccountProblem | null;
+  readonly margin: MarginSummary;
+  /** By index in the context's consumers; null where the account gets no leaves. */
+  readonly allotments: readonly Allotment[] | null;
+  /** By index in the account's collateral. */
+  readonly approvedTotals: readonly bigint[];
+}
+
+/** Memory that is used again for every account: one entry a scenario, USD with 8 decimals. */
+export interface AccountScratch {
+  readonly reserving: ReservedScratch;
+  readonly collateralSum: SplitVector;
+  readonly collateralValue: BigInt64Array;
+  /** By index in the context's consumers. */
+  readonly shares: readonly Share[];
+  /** Collateral plus portfolios. */
+  readonly values: BigInt64Array;
+  /** What is left of values once feasible withdrawals are gone. */
+  readonly slack: BigInt64Array;
+  readonly capacity: BigInt64Array;
+  readonly reservedSum: BigInt64Array;
+}
+
+export function makeAccountScratch({ scenarios, mostScenarios, consumers }: Context): AccountScratch {
+  const row = () => new BigInt64Array(scenarios);
+  return {
+    reserving: makeReservedScratch(mostScenarios),
+    collateralSum: zeroSum(scenarios),
+    collateralValue: row(),
+    shares: consumers.map(() => ({ loss: row(), reserved: row(), certain: row(), allotment: row() })),
+    values: row(),
+    slack: row(),
+    capacity: row(),
+    reservedSum: row(),
+  };
+}
+
+const emptyPortfolio: Portfolio = { cash: 0n, positions: new Map() };
+const noCollateral: readonly Collateral[] = [];
+const noMargin: MarginSummary = { base: 0n, worst: 0n, worstScenario: 0, initialMargin: 0n, maintenanceMargin: 0n };
+
+/** An account's collateral, in order of eid and asset. */
+export function collateralOf(context: Context, account: AccountId): readonly Collateral[] {
+  return context.collateral.get(account) ?? noCollateral;
+}
+
+/** Values one account and shares out its capacity. */
+export function computeAccount(context: Context, account: AccountId, scratch: AccountScratch): AccountOutcome {
+  const { consumers, margin } = context;
+  const { shares, values, slack, capacity, reservedSum } = scratch;
+  const collateral = collateralOf(context, account);
+  const portfolios = consumers.map((consumer) => consumer.portfolios.get(account) ?? emptyPortfolio);
+  const before = consumers.map((consumer) => consumer.stepAllotments.map((leaves) => leaves?.get(account)));
+  const problem = findProblem(context, portfolios, before, collateral);
+  if (problem !== null) {
+    const approvedTotals = collateral.map(({ approvedForSure }) => approvedForSure);
+    return { status: accountStatus.reduceOnly, problem, margin: noMargin, allotments: null, approvedTotals };
+  }
+
+  capacity.fill(0n);
+  for (const item of collateral) {
+    writeCollateralValue(item, item.gone, scratch.collateralSum, scratch.collateralValue);
+    addTo(capacity, scratch.collateralValue);
+  }
+  values.set(capacity);
+  reservedSum.fill(0n);
+  for (let k = 0; k < consumers.length; k++) {
+    const share = shares[k] as Share;
+    const portfolio = portfolios[k] as Portfolio;
+    const { path } = consumers[k] as Context["consumers"][number];
+    writeLosses(portfolio, path.today, scratch.reserving.sum, share.loss);
+    writeReserved(path, portfolio, before[k] ?? [], share.loss, scratch.reserving, share.reserved);
+    subtractFrom(values, share.loss);
+    addTo(reservedSum, share.reserved);
+  }
+  const hasLeaves = capacity.some((value) => value > 0n) || consumers.some(({ portfolios: p }) => p.has(account));
+  const summary = marginSummary(values, margin.maintenanceBps);
+  const stale = holdsStale(context, portfolios);
+  const status = stale ? accountStatus.reduceOnly : statusOf(summary, uncountedValue(collateral, scratch));
+
+  // What is reserved, or gone, may rest on epochs that nobody can ever post: then their approvals are not repeated.
+  const doubtful = reservedSum.some((sum, s) => sum > (capacity[s] as bigint));
+  slack.set(values);
+  const withdrawals = decideWithdrawals(collateral, capacity, slack, reservedSum, !stale, scratch.collateralSum);
+
+  const gross = consumers.map(({ path }, k) => grossIn(portfolios[k] as Portfolio, path.today));
+  // What a stale price says is free may be gone already.
+  const weights = stale
+    ? consumers.map(() => 0n)
+    : lessBuffer(shareWeights(consumers, gross, context.weights.get(account)), margin.bufferBps);
+  if (reservedSum.some((sum, s) => sum > (capacity[s] as bigint))) writeCertain(context, account, portfolios, scratch);
+  writeAllotments(capacity, shares, weights);
+
+  const computed = hasLeaves ? makeAllotments(context, status, gross, weights, scratch) : null;
+  return {
+    status,
+    problem: null,
+    margin: summary,
+    allotments: computed && keepOrReplace(context, account, computed, scratch, withdrawals.waiting),
+    approvedTotals: doubtful ? collateral.map((item) => item.approvedForSure) : withdrawals.approvedTotals,
+  };
+}
+
+/** What may have been lost under the posted epochs alone. */
+function writeCertain(
+  { consumers }: Context,
+  account: AccountId,
+  portfolios: readonly Portfolio[],
+  { shares, reserving }: AccountScratch,
+): void {
+  for (const [k, { eid, consumer, postedPath }] of consumers.entries()) {
+    const leaves = postedPath.steps.map(({ epoch }) => epoch.chains.get(eid)?.allotments.get(consumer)?.get(account));
+    const { loss, certain } = shares[k] as Share;
+    writeReserved(postedPath, portfolios[k] as Portfolio, leaves, loss, reserving, certain);
+  }
+}
+
+/** Kept well inside 64 bits, for the epochs to come reckon with it. */
+const largestGrossLimit = 1n << 58n;
+
+/** The leaves as computed; their arrays are still those of the scratch memory. */
+function makeAllotments(
+  { consumers, margin }: Context,
+  status: AccountStatus,
+  gross: readonly bigint[],
+  weights: readonly bigint[],
+  { slack, shares }: AccountScratch,
+): Allotment[] {
+  const leastSlack = least(slack);
+  return consumers.map((consumer, k) => {
+    const active = status === accountStatus.active && consumer.active;
+    // Whoever may only reduce may hold no more than now.
+    const growth = active ? mulDown(leastSlack, weights[k] ?? 0n) * BigInt(margin.maxLeverage) : 0n;
+    return {
+      status: status === accountStatus.active && !active ? accountStatus.reduceOnly : status,
+      grossLimit: min((gross[k] ?? 0n) + growth, largestGrossLimit),
+      losses: (shares[k] as Share).allotment,
+    };
+  });
+}
+
+/** All of an account's allotments stay, or all are replaced; where they are equal the old object stays. */
+function keepOrReplace(
+  { consumers, margin }: Context,
+  account: AccountId,
+  computed: readonly Allotment[],
+  { shares, capacity, slack }: AccountScratch,
+  waiting: boolean,
+): readonly Allotment[] {
+  const before = consumers.map(({ newestAllotments }) => newestAllotments?.get(account));
+  const candidates = computed.map((now, k) => {
+    const old = before[k];
+    return now.status === accountStatus.active && old !== undefined ? old : now;
+  });
+  const leastSlack = least(slack);
+  const near =
+    !waiting &&
+    candidates.every((old, k) => {
+      const now = computed[k] as Allotment;
+      return old === now || isNearlySame(old, now, leastSlack, margin.stickyBps, margin.maxLeverage);
+    });
+  if (near && fitsCapacity(capacity, shares, candidates)) return candidates.map(ownArray);
+  assertWithinCapacity(capacity, shares, account);
+  return computed.map((allotment, k) => {
+    const old = before[k];
+    return old !== undefined && sameAllotment(old, allotment) ? old : ownArray(allotment, k);
+  });
+
+  function ownArray(allotment: Allotment, k: number): Allotment {
+    return allotment === before[k] ? allotment : { ...allotment, losses: allotment.losses.slice() };
+  }
+}
+
+function findProblem(
+  { consumers }: Context,
+  portfolios: readonly Portfolio[],
+  before: readonly (readonly (Allotment | undefined)[])[],
+  collateral: readonly Collateral[],
+): AccountProblem | null {
+  let magnitude = 0;
+  for (const item of collateral) magnitude += collateralMagnitude(item);
+  for (let k = 0; k < consumers.length; k++) {
+    const { path } = consumers[k] as Context["consumers"][number];
+    const portfolio = portfolios[k] as Portfolio;
+    if (!covers(path.today, portfolio, false)) return "unpriced";
+    magnitude += consumerMagnitude(path, portfolio, before[k] ?? []);
+  }
+  return magnitude < largestMagnitude ? null : "too-large";
+}
+
+/** Not liquidatable where only a silent feed makes it seem so: `uncounted` is collateral whose price is stale. */
+function statusOf(summary: MarginSummary, uncounted: bigint): AccountStatus {
+  if (summary.base + uncounted < summary.maintenanceMargin) return accountStatus.liquidatable;
+  return summary.worst < 0n ? accountStatus.reduceOnly : accountStatus.active;
+}
+
+/** What collateral would be worth that counts nothing because its price is stale, at that price: USD E8. */
+function uncountedValue(collateral: readonly Collateral[], scratch: AccountScratch): bigint {
+  let value = 0n;
+  for (const item of collateral) {
+    if (!item.valuation?.stale) continue;
+    writeValueAtLastPrice(item, item.gone, scratch.collateralSum, scratch.collateralValue);
+    value += scratch.collateralValue[0] ?? 0n;
+  }
+  return value;
+}
+
+/** A stale price is none to liquidate by, so a position in one means reduce-only and nothing worse. */
+function holdsStale({ staleInstruments, instruments }: Context, portfolios: readonly Portfolio[]): boolean {
+  return portfolios.some(({ positions }) => {
+    for (const id of positions.keys()) if (staleInstruments.has(id) || !instruments.all.has(id)) return true;
+    return false;
+  });
+}
+
+function addTo(target: BigInt64Array, values: BigInt64Array): void {
+  for (let s = 0; s < target.length; s++) target[s] = BigInt.asIntN(64, (target[s] as bigint) + (values[s] as bigint));
+}
+
+function subtractFrom(target: BigInt64Array, values: BigInt64Array): void {
+  for (let s = 0; s < target.length; s++) target[s] = BigInt.asIntN(64, (target[s] as bigint) - (values[s] as bigint));
+}
+
+function least(values: BigInt64Array): bigint {
+  return values.reduce((lowest, value) => min(lowest, value));
+}

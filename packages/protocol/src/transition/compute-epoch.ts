@@ -1,0 +1,109 @@
+import type { Address, Hex } from "viem";
+import { buildChainTree, buildRootTree, type ChainTree, sorted, sortedKeys } from "../chain-tree.ts";
+import { hashCut } from "../cut.ts";
+import type { Allotment, ChainLeaves, Epoch, TransitionInput } from "../epoch.ts";
+import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
+import type { AccountReport } from "./account.ts";
+import { lazyReports } from "./account-reports.ts";
+import { postedApprovals } from "./capacity.ts";
+import { collateralOf, computeAccount, makeAccountScratch } from "./compute-account.ts";
+import { type Context, makeContext } from "./context.ts";
+import type { PathRule } from "./path.ts";
+
+/** An epoch, and what people want to know of its accounts. */
+export interface TransitionResult {
+  readonly epoch: Epoch;
+  /** Every account with collateral or a portfolio; computed when asked for, from the input, which must not change. */
+  readonly accounts: ReadonlyMap<AccountId, AccountReport>;
+}
+
+/** Trees of the newest epoch computed with it. Saves hashing what did not change; never changes a result. */
+export interface TransitionCache {
+  trees: ReadonlyMap<Eid, ChainTree>;
+}
+
+/** An empty cache. */
+export function makeTransitionCache(): TransitionCache {
+  return { trees: new Map() };
+}
+
+/** The transition with its way of reckoning with earlier epochs as a parameter. Operators use `transition`. */
+export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: TransitionCache): TransitionResult {
+  const context = makeContext(input, rule);
+  const scratch = makeAccountScratch(context);
+  const chains = startChains(input, context);
+  const targets = context.consumers.map(
+    ({ eid, consumer }) => chains.get(eid)?.allotments.get(consumer) ?? new Map<AccountId, Allotment>(),
+  );
+  const accounts = accountsOf(context);
+  for (const account of accounts) {
+    const { allotments, approvedTotals } = computeAccount(context, account, scratch);
+    for (const [k, allotment] of (allotments ?? []).entries()) targets[k]?.set(account, allotment);
+    for (const [index, { eid, key }] of collateralOf(context, account).entries()) {
+      const approvedTotal = approvedTotals[index] ?? 0n;
+      if (approvedTotal > 0n && !context.silent.has(eid)) chains.get(eid)?.approvedTotals.set(key, approvedTotal);
+    }
+  }
+
+  const trees = new Map<Eid, ChainTree>();
+  const chainRoots = new Map<Eid, Hex>();
+  const { tradable } = context.instruments;
+  for (const [eid, leaves] of chains) {
+    const tree = buildChainTree(leaves, tradable, cache?.trees.get(eid));
+    trees.set(eid, tree);
+    chainRoots.set(eid, tree.root);
+  }
+  if (cache) cache.trees = trees;
+
+  const { state } = input;
+  const cut = [...state.cut].sort((a, b) => a.eid - b.eid);
+  const header = {
+    epoch: input.epoch,
+    operatorSetId: input.operatorSetId,
+    root: buildRootTree(chainRoots).root,
+    cutHash: hashCut(cut),
+    riskVersion: state.hub.risk.version,
+    issuedAt: input.issuedAt,
+    expiresAt: input.issuedAt + state.hub.risk.margin.attestationLifetimeSeconds,
+  };
+  const instruments = new Map(
+    sortedKeys(tradable).flatMap((id) => {
+      const priced = tradable.get(id);
+      return priced ? [[id, priced] as const] : [];
+    }),
+  );
+  return { epoch: { header, cut, instruments, chains, chainRoots }, accounts: lazyReports(context, accounts) };
+}
+
+interface GrowingLeaves extends ChainLeaves {
+  readonly allotments: Map<Address, Map<AccountId, Allotment>>;
+  readonly approvedTotals: Map<AccountAssetKey, bigint>;
+}
+
+/** Every chain of the cut, ascending, with what the posted epochs approved: that is never taken back. Silent ones empty. */
+function startChains(input: TransitionInput, context: Context): Map<Eid, GrowingLeaves> {
+  const chains = new Map<Eid, GrowingLeaves>();
+  for (const eid of input.state.cut.map((block) => block.eid).sort((a, b) => a - b)) {
+    if (context.silent.has(eid)) {
+      chains.set(eid, { eid, vault: null, allotments: new Map(), approvedTotals: new Map() });
+      continue;
+    }
+    const consumers = context.consumers.filter((consumer) => consumer.eid === eid);
+    const state = input.state.chains.get(eid);
+    chains.set(eid, {
+      eid,
+      vault: input.state.hub.risk.vaults.get(eid) ?? null,
+      allotments: new Map(consumers.map(({ consumer }) => [consumer, new Map<AccountId, Allotment>()])),
+      approvedTotals: state === undefined ? new Map() : postedApprovals(state, input.earlier),
+    });
+  }
+  return chains;
+}
+
+function accountsOf({ collateral, consumers }: Context): AccountId[] {
+  const others = new Set<AccountId>();
+  for (const { portfolios } of consumers) {
+    for (const account of portfolios.keys()) if (!collateral.has(account)) others.add(account);
+  }
+  return sorted([...collateral.keys(), ...others]);
+}

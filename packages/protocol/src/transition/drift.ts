@@ -1,0 +1,43 @@
+import { abs, divUp, min } from "@plimsoll/risk/fixed-point";
+import { type Book, matchingRow } from "./books.ts";
+
+/** Drifts and ratios are numbers of 2^-24, so that multiplying by them needs shifts alone. */
+export const driftBits = 24n;
+
+/** Larger ones are not told apart: an account that they concern is treated as too large to be computed. */
+export const largestDrift = 1n << 60n;
+
+/** How far the arrays of one book lie from those of the one before it. */
+export interface Drift {
+  /** For every scenario of the later book, the most that a portfolio loses by the change, per unit of notional. */
+  readonly perNotional: BigInt64Array;
+  /** Most by which the change multiplies a portfolio's notional. */
+  readonly notionalRatio: bigint;
+}
+
+/**
+ * The drift between two books, over the instruments that a portfolio can hold coming from the first.
+ *
+ * For a portfolio with sizes q_i the loss moves by at most
+ *
+ *     sum |q_i| (|p'_i - p_i| + max(0, c'_i - c_i)) <= sum |q_i| n_i * max_i (|p'_i - p_i| + max(0, c'_i - c_i)) / n_i
+ *
+ * with prices p, charges c and notionals n a unit: its notional in the first book times this drift. Rounded up.
+ */
+export function driftBetween(from: Book, to: Book): Drift {
+  const perNotional = new BigInt64Array(to.scenarios);
+  let notionalRatio = 0n;
+  for (const [id, before] of from.entries) {
+    const after = to.entries.get(id);
+    if (after === undefined) continue;
+    const ratio = divUp(after.notional << driftBits, before.notional);
+    if (ratio > notionalRatio) notionalRatio = min(ratio, largestDrift);
+    const charge = after.charge > before.charge ? after.charge - before.charge : 0n;
+    for (let s = 0; s < to.scenarios; s++) {
+      const move = abs((after.prices[s] ?? 0n) - (before.prices[matchingRow(s, from.scenarios)] ?? 0n));
+      const drift = divUp((move + charge) << driftBits, before.notional);
+      if (drift > (perNotional[s] ?? 0n)) perNotional[s] = min(drift, largestDrift);
+    }
+  }
+  return { perNotional, notionalRatio };
+}

@@ -1,0 +1,112 @@
+import type { Epoch, InstrumentPrices } from "../epoch.ts";
+import { MissingEarlierEpoch } from "../errors.ts";
+import type { Eid, InstrumentId } from "../ids.ts";
+import { emptyRoot } from "../merkle.ts";
+import type { ChainState } from "../state.ts";
+import { type Book, makeBook } from "./books.ts";
+import { type Drift, driftBetween } from "./drift.ts";
+
+/** One epoch that may have ruled a chain since the cut. */
+export interface Step {
+  readonly epoch: Epoch;
+  readonly book: Book;
+  /** From the step before; null at the first. */
+  readonly drift: Drift | null;
+}
+
+/** All that may have ruled a chain from the cut until now, in order, and how today's prices lie from it. */
+export interface Path {
+  readonly steps: readonly Step[];
+  readonly today: Book;
+  /** From the last step to today; null without steps. */
+  readonly drift: Drift | null;
+  /** The largest figure of each instrument in any of the books, in double precision. */
+  readonly largest: ReadonlyMap<InstrumentId, number>;
+}
+
+/** How a path is reckoned. The transition uses `soundPathRule`. */
+export interface PathRule {
+  readonly epochs: (chain: ChainState, earlier: readonly Epoch[]) => readonly Epoch[];
+  readonly drift: (from: Book, to: Book) => Drift;
+  /** So many epochs may speak to a chain from one and the same cut block. */
+  readonly mostEpochsPerBlock: number;
+}
+
+/** Whether an epoch has a leaf for a chain. Without one nothing can be proven there, so nothing can change under it. */
+export function speaksTo(epoch: Pick<Epoch, "chainRoots">, eid: Eid): boolean {
+  return (epoch.chainRoots.get(eid) ?? emptyRoot) !== emptyRoot;
+}
+
+/**
+ * Whether an epoch must say nothing to a chain, because enough earlier ones already spoke to it from the same cut block.
+ *
+ * The clock of a chain that has stalled stands still, so no epoch ever expires there, and each that speaks to it has
+ * to be reckoned with until it moves again. This bounds their number.
+ */
+export function mustBeSilent({ block }: ChainState, earlier: readonly Epoch[], mostEpochsPerBlock: number): boolean {
+  const spoken = earlier.filter(
+    (epoch) =>
+      speaksTo(epoch, block.eid) && epoch.cut.some(({ eid, number }) => eid === block.eid && number === block.number),
+  );
+  return spoken.length >= mostEpochsPerBlock;
+}
+
+/**
+ * The epochs that can have ruled a chain since the cut, ascending: the one posted at the cut, for contracts there act
+ * on it (only to reduce, once it has expired), and every later one that could still be posted. Blocks after the cut
+ * are no earlier than the cut block, so an epoch that had expired by its timestamp cannot. One that has no leaf for the
+ * chain changes nothing there.
+ * @throws {MissingEarlierEpoch} when the posted epoch is not among `earlier`.
+ */
+export function epochsToReckonWith(chain: ChainState, earlier: readonly Epoch[]): readonly Epoch[] {
+  const posted = chain.postedEpoch;
+  if (posted !== null && !earlier.some(({ header }) => header.epoch === posted)) {
+    throw new MissingEarlierEpoch(posted, chain.block.eid);
+  }
+  return earlier.filter((epoch) => {
+    const { header } = epoch;
+    if (posted !== null && header.epoch <= posted) return header.epoch === posted;
+    return chain.block.timestampSeconds < header.expiresAt && speaksTo(epoch, chain.block.eid);
+  });
+}
+
+export const soundPathRule: PathRule = {
+  epochs: epochsToReckonWith,
+  drift: driftBetween,
+  // Finality may come in steps of many minutes; an hour of epochs a minute apart is well inside.
+  mostEpochsPerBlock: 64,
+};
+
+/** Number of scenarios that an epoch was computed with. */
+export function scenariosOf(epoch: Epoch): number {
+  for (const { prices } of epoch.instruments.values()) return prices.length;
+  for (const chain of epoch.chains.values()) {
+    for (const allotments of chain.allotments.values()) {
+      for (const { losses } of allotments.values()) return losses.length;
+    }
+  }
+  return 1;
+}
+
+/** A chain's path to today's prices. */
+export function makePath(
+  chain: ChainState,
+  earlier: readonly Epoch[],
+  today: ReadonlyMap<InstrumentId, InstrumentPrices>,
+  scenarios: number,
+  rule: PathRule,
+): Path {
+  const steps: Step[] = [];
+  let before: Book | null = null;
+  for (const epoch of rule.epochs(chain, earlier)) {
+    const book = makeBook(epoch.instruments, scenariosOf(epoch), before);
+    steps.push({ epoch, book, drift: before && rule.drift(before, book) });
+    before = book;
+  }
+  const todayBook = makeBook(today, scenarios, before);
+  const largest = new Map<InstrumentId, number>();
+  for (const book of [...steps.map((step) => step.book), todayBook]) {
+    for (const [id, entry] of book.entries) largest.set(id, Math.max(largest.get(id) ?? 0, entry.largest));
+  }
+  return { steps, today: todayBook, drift: before && rule.drift(before, todayBook), largest };
+}

@@ -1,0 +1,54 @@
+import { oneBps, oneE8 } from "@plimsoll/risk/fixed-point";
+import type { Address } from "viem";
+import type { ChainAddressKey, Eid } from "../ids.ts";
+import type { ConsumerWeight } from "../state.ts";
+
+/** A consumer as weights see it. */
+export interface Weighable {
+  readonly eid: Eid;
+  readonly consumer: Address;
+  readonly key: ChainAddressKey;
+  readonly active: boolean;
+}
+
+/**
+ * Shares an account's free capacity among consumers; weights have 8 decimals and sum up to at most 1.
+ *
+ * By the owner's weights if set; a consumer not named gets none. Else half equally, so that every consumer can be used
+ * at once, and half by what is held there now; all equally while nothing is held. An inactive consumer takes part as
+ * long as something is held there: without any room it could not be closed.
+ *
+ * @param gross Notional held at each consumer, in the order of `consumers`.
+ */
+export function shareWeights(
+  consumers: readonly Weighable[],
+  gross: readonly bigint[],
+  chosen: readonly ConsumerWeight[] | undefined,
+): bigint[] {
+  const usable = consumers.map(({ active }, index) => active || (gross[index] ?? 0n) > 0n);
+  if (chosen !== undefined && chosen.length > 0) {
+    const byKey = new Map<ChainAddressKey, bigint>();
+    for (const { eid, consumer, weight } of chosen) {
+      const key: ChainAddressKey = `${eid}:${consumer.toLowerCase() as Address}`;
+      byKey.set(key, (byKey.get(key) ?? 0n) + BigInt(weight));
+    }
+    return proportional(
+      consumers.map(({ key }, index) => (usable[index] ? (byKey.get(key) ?? 0n) : 0n)),
+      oneE8,
+    );
+  }
+  const equal = usable.map((take) => (take ? 1n : 0n));
+  if (gross.every((notional) => notional === 0n)) return proportional(equal, oneE8);
+  const byUse = proportional(gross, oneE8 / 2n);
+  return proportional(equal, oneE8 / 2n).map((weight, index) => weight + (byUse[index] ?? 0n));
+}
+
+/** What is left of weights once the buffer, which is never allotted, is taken off. */
+export function lessBuffer(weights: readonly bigint[], bufferBps: number): bigint[] {
+  return weights.map((weight) => (weight * (oneBps - BigInt(bufferBps))) / oneBps);
+}
+
+function proportional(parts: readonly bigint[], whole: bigint): bigint[] {
+  const sum = parts.reduce((total, part) => total + part, 0n);
+  return parts.map((part) => (sum === 0n ? 0n : (part * whole) / sum));
+}

@@ -1,0 +1,175 @@
+import type { Address, Hex } from "viem";
+import type { AccountId, Eid, InstrumentId, UnderlyingId } from "./ids.ts";
+
+// The JSON of a node's API. Amounts are decimal strings of integers: USD with 8 decimals, tokens in their own decimals.
+
+/** A decimal integer as a string, possibly negative. */
+export type Amount = string;
+
+export type AccountStatusName = "active" | "reduce-only" | "liquidatable";
+
+export interface HeaderJson {
+  epoch: number;
+  operatorSetId: number;
+  root: Hex;
+  cutHash: Hex;
+  riskVersion: number;
+  issuedAt: number;
+  expiresAt: number;
+}
+
+/** Ready to be passed to `SolvencyAttestations.post`. */
+export interface AttestationJson {
+  header: HeaderJson;
+  chainRoot: Hex;
+  chainPath: Hex[];
+  signatures: Hex;
+}
+
+export interface AccountProofJson {
+  leaf: { account: AccountId; consumer: Address; status: number; grossLimit: Amount; allotment: Hex };
+  proof: Hex[];
+}
+
+export interface InstrumentProofJson {
+  leaf: {
+    instrument: InstrumentId;
+    mark: Amount;
+    notional: Amount;
+    charge: Amount;
+    settlement: Amount;
+    prices: Hex;
+  };
+  proof: Hex[];
+}
+
+/** `GET /v1/proofs/trade?eid&consumer&accounts=a,b&instruments=i,j[&epoch]`; `epoch` defaults to the newest attested. */
+export interface TradeProofsJson {
+  attestation: AttestationJson;
+  /** Of those that have an allotment there. */
+  accounts: AccountProofJson[];
+  instruments: InstrumentProofJson[];
+}
+
+/** `GET /v1/proofs/withdrawal?eid&account&asset[&epoch]` */
+export interface WithdrawalProofJson {
+  attestation: AttestationJson;
+  leaf: { account: AccountId; vault: Address; asset: Address; approvedTotal: Amount };
+  proof: Hex[];
+}
+
+export interface CollateralJson {
+  eid: Eid;
+  vault: Address;
+  asset: Address;
+  underlying: UnderlyingId;
+  decimals: number;
+  /** What the vault's newest block says it holds of the account: deposited minus withdrawn. */
+  held: Amount;
+  /** What counts at the cut of the newest epoch: reported and finalized, less approved withdrawals. */
+  counted: Amount;
+  /** Deposited but not yet credited at the hub. */
+  inFlight: Amount;
+  requestedTotal: Amount;
+  approvedTotal: Amount;
+  withdrawnTotal: Amount;
+  /** USD with 8 decimals, after haircut, without shock. */
+  value: Amount;
+}
+
+export interface ConsumerPortfolioJson {
+  eid: Eid;
+  consumer: Address;
+  cash: Amount;
+  positions: { instrument: InstrumentId; size: Amount; mark: Amount; value: Amount }[];
+  /** Loss in every scenario: minus the portfolio's value. */
+  losses: Amount[];
+  /** In the newest epoch. */
+  allotment: { status: AccountStatusName; grossLimit: Amount; losses: Amount[] } | null;
+  /** Newest epoch posted on that chain; the contract there checks against that one. */
+  postedEpoch: number | null;
+}
+
+/** `GET /v1/accounts/:account` */
+export interface AccountJson {
+  account: AccountId;
+  epoch: number;
+  status: AccountStatusName;
+  collateral: CollateralJson[];
+  portfolios: ConsumerPortfolioJson[];
+  /** Collateral plus portfolios in every scenario. */
+  values: Amount[];
+  base: Amount;
+  worst: Amount;
+  worstScenario: number;
+  initialMargin: Amount;
+  maintenanceMargin: Amount;
+}
+
+/** `GET /v1/epochs` (newest first) and `GET /v1/epochs/:epoch` */
+export interface EpochJson {
+  header: HeaderJson;
+  cut: { eid: Eid; number: number; hash: Hex; timestampSeconds: number }[];
+  chainRoots: { eid: Eid; root: Hex }[];
+  signers: Address[];
+  attested: boolean;
+  /** Chains where this epoch was posted, as far as this node has seen. */
+  posted: { eid: Eid; blockNumber: number; transactionHash: Hex }[];
+}
+
+/** `GET /v1/messages?account&status&limit` (newest first) and `GET /v1/messages/:guid` */
+export interface MessageJson {
+  guid: Hex;
+  payloadHash: Hex;
+  nonce: string;
+  srcEid: Eid;
+  dstEid: Eid;
+  sender: Hex;
+  receiver: Hex;
+  status: "sent" | "verified" | "delivered" | "failed";
+  /** The account a collateral report speaks of; null for other messages. */
+  account: AccountId | null;
+  sent: { blockNumber: number; transactionHash: Hex; timestampSeconds: number } | null;
+  verified: { blockNumber: number; transactionHash: Hex; timestampSeconds: number } | null;
+  delivered: { blockNumber: number; transactionHash: Hex; timestampSeconds: number } | null;
+}
+
+/** `GET /v1/chains`: what is deployed where and how far this node has read. */
+export interface ChainJson {
+  eid: Eid;
+  chainId: number;
+  name: string;
+  hub: boolean;
+  contracts: {
+    endpoint: Address;
+    attestations: Address;
+    vault: Address | null;
+    consumers: Address[];
+    ledger: Address | null;
+    riskRegistry: Address | null;
+    operatorRegistry: Address | null;
+  };
+  head: number;
+  finalized: number;
+  indexed: number;
+  postedEpoch: number | null;
+}
+
+/** `GET /v1/health`: 200 when it serves, 503 with the same body when it does not. */
+export interface HealthJson {
+  status: "ok" | "catching-up" | "degraded";
+  operator: Address;
+  version: string;
+  epoch: number | null;
+  chains: { eid: Eid; lagBlocks: number; ok: boolean; problem: string | null }[];
+}
+
+/** Every error: `application/problem+json` (RFC 9457) with a code to switch on and what to do next. */
+export interface ProblemJson {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  hint: string;
+}

@@ -1,0 +1,286 @@
+import { portfolioValuesE16 } from "@plimsoll/risk/portfolio";
+import { zeroSum } from "@plimsoll/risk/vectors";
+import type { Epoch, TransitionInput } from "../../src/epoch.ts";
+import type { AccountAssetKey, AccountId, Eid } from "../../src/ids.ts";
+import type { MarginParameters, Portfolio } from "../../src/state.ts";
+import { collectCollateral, countedAmount, writeCollateralValue } from "../../src/transition/capacity.ts";
+import type { TransitionResult } from "../../src/transition/compute-epoch.ts";
+import { priceInstruments } from "../../src/transition/instruments.ts";
+import { adversarialChange } from "./adversary.ts";
+import {
+  accounts,
+  calmMarket,
+  chainStateOf,
+  consumers,
+  deposits,
+  headOf,
+  hubStateOf,
+  type Market,
+  makeChain,
+  oneUsd,
+  type SimulatedChain,
+  type Snapshot,
+  scenarioSets,
+  vaults,
+  volatile,
+} from "./chains.ts";
+import { makeRandom, type Random } from "./random.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly steps: number;
+  /** Prices, feeds and scenario sets move; else they stay as they are. */
+  readonly moving: boolean;
+  readonly compute: (input: TransitionInput) => TransitionResult;
+}
+
+export interface SimulationOutcome {
+  /** The first broken promise, or null. */
+  readonly violation: string | null;
+  readonly steps: number;
+  readonly epochs: number;
+  readonly trades: number;
+  readonly posts: number;
+  readonly claims: number;
+  readonly comparisons: number;
+}
+
+const lifetimeSeconds = 12;
+const margin: MarginParameters = {
+  maintenanceBps: 6000,
+  bufferBps: 300,
+  stickyBps: 200,
+  maxLeverage: 8,
+  attestationLifetimeSeconds: lifetimeSeconds,
+};
+
+const nothing: Portfolio = { cash: 0n, positions: new Map() };
+
+/** Runs one world for some steps, or until a promise is broken. One step is one action of anybody. */
+export function simulate({ seed, steps, moving, compute }: SimulationOptions): SimulationOutcome {
+  const random = makeRandom(seed);
+  const chains = new Map<Eid, SimulatedChain>([1, 2, 3].map((eid) => [eid, makeChain(eid, 1_000)]));
+  let now = 1_000;
+  let market = calmMarket;
+  let signed: Epoch[] = [];
+  /** Signed by too few, each without knowing of the others. Nobody can post them; every later epoch counts them. */
+  let unattested: Epoch[] = [];
+  let next = 1;
+  const count = { epochs: 0, trades: 0, posts: 0, claims: 0, comparisons: 0 };
+  const outcome = (violation: string | null, step: number) => ({ violation, steps: step, ...count });
+
+  const chainOf = (eid: Eid) => chains.get(eid) as SimulatedChain;
+  const epochNumbered = (number: number | null) => signed.find(({ header }) => header.epoch === number);
+  const append = (chain: SimulatedChain, change: Partial<Snapshot>) => {
+    const head = headOf(chain);
+    chain.blocks.push({
+      ...head,
+      ...change,
+      timestampSeconds: Math.max(now, head.timestampSeconds),
+      number: head.number + 1,
+    });
+  };
+
+  const trade = () => {
+    const { eid, consumer } = random.pick(consumers);
+    const chain = chainOf(eid);
+    const head = headOf(chain);
+    const posted = epochNumbered(head.postedEpoch);
+    if (chain.haltedUntil > now || posted === undefined) return;
+    const account = random.pick(accounts);
+    const held = head.portfolios.get(consumer)?.get(account) ?? nothing;
+    const expired = now >= posted.header.expiresAt;
+    const leaf = posted.chains.get(eid)?.allotments.get(consumer)?.get(account);
+    const scenarios = [...posted.instruments.values()][0]?.prices.length ?? 0;
+    if (scenarios === 0) return;
+    const after = adversarialChange(random, held, {
+      epoch: posted.header.epoch,
+      instruments: posted.instruments,
+      allotment: expired ? null : (leaf ?? null),
+      scenarios,
+    });
+    if (after === null) return;
+    count.trades++;
+    const portfolios = new Map(head.portfolios);
+    portfolios.set(consumer, new Map(head.portfolios.get(consumer)).set(account, after));
+    append(chain, { portfolios });
+  };
+
+  const post = () => {
+    const chain = chainOf(random.pick([1, 2, 3]));
+    if (chain.haltedUntil > now) return;
+    const posted = headOf(chain).postedEpoch ?? 0;
+    const fresh = signed.filter(({ header }) => header.epoch > posted && now < header.expiresAt);
+    if (fresh.length === 0) return;
+    count.posts++;
+    append(chain, { postedEpoch: (random.chance(0.5) ? fresh.at(-1) : random.pick(fresh))?.header.epoch ?? null });
+  };
+
+  const useVault = () => {
+    const { eid, asset, unit } = random.pick(deposits);
+    const chain = chainOf(eid);
+    if (chain.haltedUntil > now) return;
+    const key: AccountAssetKey = `${random.pick(accounts)}:${asset}`;
+    const head = headOf(chain);
+    const totals = head.vaultTotals.get(key) ?? { deposited: 0n, withdrawn: 0n, requestedTotal: 0n };
+    const write = (change: Partial<typeof totals>) =>
+      append(chain, { vaultTotals: new Map(head.vaultTotals).set(key, { ...totals, ...change }) });
+    const balance = totals.deposited - totals.withdrawn;
+    const action = random.unit();
+    if (action < 0.4) {
+      const amount = BigInt(random.below(balance === 0n ? 3000 : 300)) * unit;
+      write({ deposited: totals.deposited + amount });
+    } else if (action < 0.7) {
+      const amount = (balance * BigInt(random.below(120))) / 100n;
+      write({ requestedTotal: totals.withdrawn + amount });
+    } else {
+      const approved = epochNumbered(head.postedEpoch)?.chains.get(eid)?.approvedTotals.get(key) ?? 0n;
+      if (approved <= totals.withdrawn) return;
+      count.claims++;
+      write({ withdrawn: approved });
+    }
+  };
+
+  const report = () => {
+    const hub = chainOf(1);
+    const eid = random.pick([...vaults.keys()]);
+    const { vaultTotals } = random.pick(chainOf(eid).blocks);
+    const head = headOf(hub);
+    const ledger = new Map(head.ledger.get(eid));
+    for (const [key, { deposited, withdrawn }] of vaultTotals) {
+      if (deposited >= (ledger.get(key)?.deposited ?? 0n)) ledger.set(key, { deposited, withdrawn });
+    }
+    append(hub, { ledger: new Map(head.ledger).set(eid, ledger) });
+  };
+
+  const moveMarket = () => {
+    market = moving ? movedMarket(random, market) : market;
+  };
+
+  /** Signs an epoch over a cut that lags behind by a random number of blocks on every chain. */
+  const sign = (): string | null => {
+    const cutAt = new Map<Eid, Snapshot>();
+    for (const chain of chains.values()) {
+      // Idle chains make blocks too, unless they are halted.
+      if (chain.haltedUntil <= now && random.chance(0.7)) append(chain, {});
+      const upTo = random.chance(0.15)
+        ? 0
+        : random.chance(0.4)
+          ? chain.blocks.length - 1
+          : random.below(chain.blocks.length);
+      chain.blocks = chain.blocks.slice(upTo);
+      cutAt.set(chain.eid, chain.blocks[0] as Snapshot);
+    }
+    signed = signed.filter(
+      ({ header }) =>
+        [...cutAt.values()].some(
+          ({ postedEpoch, timestampSeconds }) => postedEpoch === header.epoch || timestampSeconds < header.expiresAt,
+        ) || [...chains.values()].some(({ blocks }) => blocks.some(({ postedEpoch }) => postedEpoch === header.epoch)),
+    );
+    unattested = unattested.filter(({ header }) =>
+      [...cutAt.values()].some(({ timestampSeconds }) => timestampSeconds < header.expiresAt),
+    );
+    const states = new Map([...cutAt].map(([eid, snapshot]) => [eid, chainStateOf(eid, snapshot)] as const));
+    const state = {
+      cut: [...states.values()].map(({ block }) => block),
+      hub: hubStateOf(cutAt.get(1) as Snapshot, market, margin),
+      chains: states,
+    };
+    const about = { operatorSetId: 1, issuedAt: now, state };
+    if (random.chance(0.25)) {
+      unattested = [...unattested, compute({ ...about, epoch: next, earlier: signed }).epoch];
+      next++;
+      return null;
+    }
+    const result = compute({ ...about, epoch: next, earlier: [...signed, ...unattested] });
+    const prices = priceInstruments(state.hub, state.chains.get(1)?.block.timestampSeconds ?? 0).all;
+    for (const [account, { consumers: reports }] of result.accounts) {
+      for (const { eid, consumer, reserved } of reports) {
+        const held = headOf(chainOf(eid)).portfolios.get(consumer)?.get(account) ?? nothing;
+        const values = portfolioValuesE16(held.cash, holdingsOf(held, prices), reserved.length);
+        for (const [s, value] of values.entries()) {
+          count.comparisons++;
+          if (-value > (reserved[s] ?? 0n) * oneUsd) {
+            return `epoch ${next}, scenario ${s}: lost ${-value} E16, reserved ${reserved[s]} E8`;
+          }
+        }
+      }
+    }
+    signed = [...signed, result.epoch];
+    next++;
+    count.epochs++;
+    return null;
+  };
+
+  /** At fixed prices no account may ever have lost more than the collateral that cannot leave any more. */
+  const insolvent = (account: AccountId): string | null => {
+    const states = new Map([...chains].map(([eid, chain]) => [eid, chainStateOf(eid, headOf(chain))] as const));
+    const hub = hubStateOf(headOf(chainOf(1)), market, margin);
+    const live = signed.filter(({ header }) =>
+      [...chains.values()].some((chain) => {
+        const posted = headOf(chain).postedEpoch ?? 0;
+        return (
+          header.epoch === posted ||
+          (header.epoch > posted && Math.max(now, headOf(chain).timestampSeconds) < header.expiresAt)
+        );
+      }),
+    );
+    const reported = new Map([...states].map(([eid, { vaultTotals }]) => [eid, vaultTotals] as const));
+    const state = { cut: [], hub: { ...hub, ledger: reported }, chains: states };
+    const prices = priceInstruments(hub, 0).all;
+    const rows = [...prices.values()][0]?.prices.length ?? 1;
+    const values = new Array<bigint>(rows).fill(0n);
+    const worth = new BigInt64Array(rows);
+    for (const item of collectCollateral(state, live, 0).get(account) ?? []) {
+      if (countedAmount(item, item.gone) === 0n) continue;
+      writeCollateralValue(item, item.gone, zeroSum(rows), worth);
+      for (let s = 0; s < rows; s++) values[s] = (values[s] ?? 0n) + (worth[s] ?? 0n) * oneUsd;
+    }
+    for (const { eid, consumer } of consumers) {
+      const held = headOf(chainOf(eid)).portfolios.get(consumer)?.get(account) ?? nothing;
+      portfolioValuesE16(held.cash, holdingsOf(held, prices), rows).forEach((value, s) => {
+        values[s] = (values[s] ?? 0n) + value;
+      });
+    }
+    const broken = values.findIndex((value) => value < 0n);
+    return broken < 0 ? null : `account ${account} is worth ${values[broken]} E16 in scenario ${broken}`;
+  };
+
+  for (let step = 1; step <= steps; step++) {
+    const action = random.unit();
+    let violation: string | null = null;
+    if (action < 0.71) trade();
+    else if (action < 0.81) post();
+    else if (action < 0.86) useVault();
+    else if (action < 0.9) report();
+    else if (action < 0.935) moveMarket();
+    else if (action < 0.965) now += random.below(5);
+    else if (action < 0.967) chainOf(random.pick([2, 3])).haltedUntil = now + random.below(2 * lifetimeSeconds);
+    else violation = sign();
+    if (!moving && violation === null && step % 3 === 0) violation = insolvent(random.pick(accounts));
+    if (violation !== null) return outcome(`step ${step}: ${violation}`, step);
+  }
+  return outcome(null, steps);
+}
+
+function movedMarket(random: Random, market: Market): Market {
+  const kind = random.unit();
+  if (kind < 0.05) return { ...market, scenarios: random.pick(scenarioSets) };
+  if (kind < 0.15) return { ...market, stale: new Set(random.chance(0.5) ? [random.pick(volatile)] : []) };
+  const id = random.pick(volatile);
+  const most = random.chance(0.1) ? 2000 : 150;
+  const price = market.pricesE8.get(id) ?? 0n;
+  const moved = (price * BigInt(10_000 + random.below(2 * most) - most)) / 10_000n;
+  // Prices that wander off for good would end the game.
+  const start = calmMarket.pricesE8.get(id) ?? 0n;
+  const kept = moved > 3n * start || 3n * moved < start ? start : moved;
+  return { ...market, pricesE8: new Map(market.pricesE8).set(id, kept) };
+}
+
+function holdingsOf(portfolio: Portfolio, prices: Epoch["instruments"]) {
+  return Array.from(portfolio.positions, ([id, size]) => {
+    const instrument = prices.get(id);
+    if (instrument === undefined) throw new RangeError(`no price for ${id}`);
+    return { size, instrument };
+  });
+}
