@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { developmentAccounts } from "../src/accounts.ts";
+import { type Chain, startAnvil } from "../src/chains/anvil.ts";
+import { TransactionFailed } from "../src/errors.ts";
+import { startBatch } from "../src/transactions.ts";
+import { chainsOnFreePorts } from "./support/ports.ts";
+
+const { alice, bob } = developmentAccounts(1);
+/** Creation code: leaves one byte, 0xfe, as the contract. */
+const oneByte = "0x60fe60005360016000f3";
+const reverting = "0x60006000fd";
+let chain: Chain;
+
+beforeAll(async () => {
+  const [plan] = await chainsOnFreePorts();
+  if (plan) chain = await startAnvil(plan);
+});
+
+afterAll(() => chain?.stop());
+
+describe("a batch of transactions", () => {
+  test("default: contracts are where they were said to be", async () => {
+    const batch = await startBatch(chain, alice.address);
+    const addresses = Array.from({ length: 40 }, () => batch.deploy("OneByte", oneByte));
+    await batch.settle();
+    const codes = await Promise.all(addresses.map((address) => chain.client.getCode({ address })));
+    expect(new Set(codes)).toEqual(new Set(["0xfe"]));
+  });
+
+  test("error: TransactionFailed names the contract and the chain, and the rest is there", async () => {
+    const batch = await startBatch(chain, bob.address);
+    const before = batch.deploy("Before", oneByte);
+    batch.deploy("Broken", reverting);
+    const after = batch.deploy("After", oneByte);
+    const failure = await batch.settle().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TransactionFailed);
+    expect(String(failure)).toMatch(/Broken.*alder/);
+    expect(await chain.client.getCode({ address: before })).toBe("0xfe");
+    expect(await chain.client.getCode({ address: after })).toBe("0xfe");
+  });
+});
