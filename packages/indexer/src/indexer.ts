@@ -1,0 +1,67 @@
+import type { Eid } from "@plimsoll/protocol/ids";
+import type { Logger } from "pino";
+import type { ChainConfig } from "./config.ts";
+import type { Database } from "./database.ts";
+import { bindDeployment } from "./deployment.ts";
+import { rpcEndpoint } from "./rpc/endpoint.ts";
+import { rpcPool } from "./rpc/pool.ts";
+import { ourContracts } from "./store/ours.ts";
+import { type ChainStatus, followChain } from "./sync/follow.ts";
+import { preflight } from "./sync/preflight.ts";
+import { rangeSize } from "./sync/rangeSize.ts";
+
+export type { ChainStatus } from "./sync/follow.ts";
+
+export interface StartIndexerParameters {
+  readonly database: Database;
+  readonly chains: readonly ChainConfig[];
+  readonly log: Logger;
+  /** Called after every committed step of a chain. */
+  readonly onAdvance?: (eid: Eid) => void;
+}
+
+export interface Indexer {
+  status(): ChainStatus[];
+  /** Resolves when everything that was on every chain at the time of the call has been read. */
+  caughtUp(): Promise<void>;
+  /** Afterwards nothing touches the database: it can be closed. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Checks the configuration against the chains, then follows all of them until stopped. One chain's trouble is shown in its
+ * status and does not stop the others.
+ *
+ * @throws {ConfigError} a chain or contract is not what the configuration says; names everything that is wrong.
+ * @throws {WrongDeploymentError} the database belongs to another deployment.
+ *
+ * @example
+ * const indexer = await startIndexer({ database, chains, log: pino() });
+ * await indexer.caughtUp();
+ * const cut = finalizedCut(database);
+ */
+export async function startIndexer(parameters: StartIndexerParameters): Promise<Indexer> {
+  const { database, chains, log, onAdvance = () => undefined } = parameters;
+  const stopping = new AbortController();
+  const endpoints = new Map(
+    chains.map((chain) => [chain, chain.rpcUrls.map((url) => rpcEndpoint(url, stopping.signal))]),
+  );
+  await preflight(chains, (chain) => endpoints.get(chain) ?? []);
+  bindDeployment(database, chains);
+  const ours = ourContracts(chains);
+  const followers = chains.map((chain) => {
+    const pool = rpcPool(endpoints.get(chain) ?? [], chain.chainId);
+    const context = { database, chain, ours, pool, rangeSize: rangeSize(chain.maxLogRange) };
+    return followChain({ context, log, stop: stopping.signal, onAdvance });
+  });
+  return {
+    status: () => followers.map((follower) => follower.status()),
+    async caughtUp() {
+      await Promise.all(followers.map((follower) => follower.caughtUp()));
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(followers.map((follower) => follower.ended));
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import type { Hex } from "viem";
+import { isWatched, type Watch, watchQuery } from "../decode/watch.ts";
+import { ChainMovedError, RpcInconsistentError, RpcRefusedError } from "../errors.ts";
+import { bloomOf, parseBloom } from "./bloom.ts";
+import { hostOf, type RpcEndpoint } from "./endpoint.ts";
+import type { Header, Log } from "./wire.ts";
+
+/** A block as read: its header, and our logs in order. */
+export interface BlockWithLogs {
+  readonly header: Header;
+  readonly logs: readonly Log[];
+}
+
+export interface ReadRangeParameters {
+  readonly endpoint: RpcEndpoint;
+  /** Gives whom to ask for a second opinion: the endpoint itself where there is no other. */
+  readonly second: () => Promise<RpcEndpoint>;
+  readonly watch: Watch;
+  readonly from: number;
+  readonly to: number;
+}
+
+const headersAtOnce = 16;
+/** Up to so many blocks that may hold our logs are each proven by their receipts. */
+const receiptsAtMost = 32;
+const noBloom: Hex = `0x${"00".repeat(256)}`;
+
+/**
+ * Reads the blocks `from` to `to` with our logs, trusting as little as possible:
+ *
+ * - every header is fetched, and each must name the one before it as its parent;
+ * - a log must lie in one of these very blocks (by hash), and the block's bloom must contain it;
+ * - a block whose bloom may contain logs of ours is proven by its receipts, whose bloom must equal the header's. Where
+ *   an endpoint has no receipts, or there are too many such blocks (a long way behind the head), the logs are asked for
+ *   a second time, of another endpoint if there is one, and must come out the same.
+ *
+ * Not checked: that a header's hash is the hash of its fields (chains differ in their fields), and that the endpoint
+ * follows the chain's real consensus.
+ *
+ * @throws {ChainMovedError} a reorg happened in between; read again.
+ * @throws {RpcInconsistentError} the endpoint contradicted itself; ask another.
+ */
+export async function readRange(parameters: ReadRangeParameters): Promise<BlockWithLogs[]> {
+  const { endpoint, watch } = parameters;
+  const headers = await readHeaders(parameters);
+  const logs = (await queryLogs(endpoint, watch, headers)).filter((log) => isWatched(watch, log));
+  const byHash = groupByBlock(headers, logs, endpoint);
+  await resolveDoubts(parameters, headers, byHash);
+  return headers.map((header) => {
+    const found = byHash.get(header.hash) ?? [];
+    return { header, logs: [...found].sort((a, b) => a.logIndex - b.logIndex) };
+  });
+}
+
+async function readHeaders({ endpoint, from, to }: ReadRangeParameters): Promise<Header[]> {
+  const headers: Header[] = [];
+  for (let start = from; start <= to; start += headersAtOnce) {
+    const numbers = Array.from({ length: Math.min(headersAtOnce, to - start + 1) }, (_, index) => start + index);
+    for (const [index, header] of (await Promise.all(numbers.map((number) => endpoint.header(number)))).entries()) {
+      const number = start + index;
+      const before = headers.at(-1);
+      if (header === null || header.number !== number || (before && header.parentHash !== before.hash)) {
+        throw new ChainMovedError(`the chain changed at block ${number} while it was read`, "It is read again.");
+      }
+      headers.push(header);
+    }
+  }
+  return headers;
+}
+
+function queryLogs(endpoint: RpcEndpoint, watch: Watch, headers: readonly Header[]): Promise<Log[]> {
+  const [first] = headers;
+  const last = headers.at(-1);
+  if (first === undefined || last === undefined) return Promise.resolve([]);
+  const query = watchQuery(watch);
+  return first === last
+    ? endpoint.logsInBlock(query, first.hash)
+    : endpoint.logsInRange(query, first.number, last.number);
+}
+
+function groupByBlock(headers: readonly Header[], logs: readonly Log[], endpoint: RpcEndpoint): Map<Hex, Log[]> {
+  const known = new Map(headers.map((header) => [header.hash, header]));
+  const byHash = new Map<Hex, Log[]>();
+  for (const log of logs) {
+    const header = known.get(log.blockHash);
+    if (header === undefined || header.number !== log.blockNumber) {
+      throw new ChainMovedError(`a log of block ${log.blockNumber} lies in another block now`, "It is read again.");
+    }
+    if (header.logsBloom !== noBloom) {
+      const bloom = parseBloom(header.logsBloom);
+      if (![log.address, ...log.topics].every((item) => bloom.mayContain(item))) {
+        throw inconsistent(endpoint, `gave a log that the bloom of block ${header.number} rules out`);
+      }
+    }
+    const found = byHash.get(log.blockHash) ?? [];
+    if (!found.some((other) => other.logIndex === log.logIndex)) byHash.set(log.blockHash, [...found, log]);
+  }
+  return byHash;
+}
+
+function mayHoldOurs(header: Header, watch: Watch): boolean {
+  const bloom = parseBloom(header.logsBloom);
+  for (const [address, topics] of watch) {
+    if (!bloom.mayContain(address)) continue;
+    for (const topic of topics) if (bloom.mayContain(topic)) return true;
+  }
+  return false;
+}
+
+async function resolveDoubts(
+  { endpoint, second, watch }: ReadRangeParameters,
+  headers: readonly Header[],
+  byHash: ReadonlyMap<Hex, readonly Log[]>,
+): Promise<void> {
+  const suspects = headers.filter((header) => mayHoldOurs(header, watch));
+  const silent = suspects.filter((header) => !byHash.has(header.hash));
+  let unproven = suspects;
+  if (suspects.length <= receiptsAtMost) {
+    const proven = await Promise.all(
+      suspects.map((header) => provenByReceipts(endpoint, watch, header, byHash.get(header.hash) ?? [])),
+    );
+    unproven = suspects.filter((_, index) => proven[index] !== true);
+  }
+  if (!unproven.some((header) => silent.includes(header))) return;
+  const again = (await secondOpinion(await second(), watch, headers)).filter((log) => isWatched(watch, log));
+  const key = (log: Log) => `${log.blockHash}:${log.logIndex}`;
+  const first = new Set([...byHash.values()].flat().map(key));
+  if (again.length !== first.size || !again.every((log) => first.has(key(log)))) {
+    throw inconsistent(endpoint, `gave ${first.size} logs, and ${again.length} when asked again`);
+  }
+}
+
+/** Halves the range by itself where the second endpoint takes less at once than the first. */
+async function secondOpinion(second: RpcEndpoint, watch: Watch, headers: readonly Header[]): Promise<Log[]> {
+  try {
+    return await queryLogs(second, watch, headers);
+  } catch (error) {
+    if (!(error instanceof RpcRefusedError) || headers.length <= 1) throw error;
+    const half = headers.length >> 1;
+    const lower = await secondOpinion(second, watch, headers.slice(0, half));
+    return [...lower, ...(await secondOpinion(second, watch, headers.slice(half)))];
+  }
+}
+
+/** True: the logs are complete. False: the endpoint has no receipts to prove it by. */
+async function provenByReceipts(
+  endpoint: RpcEndpoint,
+  watch: Watch,
+  header: Header,
+  found: readonly Log[],
+): Promise<boolean> {
+  const all = await endpoint.allLogsInBlock(header.hash);
+  if (all === null) return false;
+  if (bloomOf(all) !== header.logsBloom) {
+    throw inconsistent(endpoint, `gave receipts of block ${header.number} that do not match its header`);
+  }
+  const ours = all.filter((log) => isWatched(watch, log));
+  if (ours.length !== found.length) {
+    throw inconsistent(endpoint, `left out ${ours.length - found.length} logs of block ${header.number}`);
+  }
+  return true;
+}
+
+function inconsistent(endpoint: RpcEndpoint, what: string): RpcInconsistentError {
+  return new RpcInconsistentError(
+    `${hostOf(endpoint.url)} ${what}`,
+    "It is asked again; name a second endpoint in rpcUrls if this goes on.",
+  );
+}

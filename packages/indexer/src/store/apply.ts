@@ -1,0 +1,129 @@
+import type { Eid } from "@plimsoll/protocol/ids";
+import { and, desc, eq } from "drizzle-orm";
+import type { Hex } from "viem";
+import type { Database } from "../database.ts";
+import { reportedAccount } from "../decode/endpoint.ts";
+import type { ChainEvent } from "../decode/event.ts";
+import { operatorSets, postedEpochs } from "../tables/attestation.ts";
+import { ledgerTotals, vaultTotals, weights } from "../tables/collateral.ts";
+import { packetsDelivered, packetsFailed, packetsSent, packetsVerified } from "../tables/message.ts";
+import { cash, positions } from "../tables/portfolio.ts";
+import { feedAnswers, riskSettings } from "../tables/risk.ts";
+import type { OurContracts } from "./ours.ts";
+import { inForce, supersede } from "./supersede.ts";
+
+/** Where an event happened. */
+export interface Place {
+  readonly eid: Eid;
+  readonly block: number;
+  readonly logIndex: number;
+  readonly transactionHash: Hex;
+  readonly timestampSeconds: number;
+}
+
+/** Writes one event's rows. Inside the transaction of its block, in the order of the chain. */
+export function applyEvent(database: Database, ours: OurContracts, place: Place, event: ChainEvent): void {
+  const { eid, block, logIndex, transactionHash, timestampSeconds } = place;
+  const at = { eid, block, logIndex, transactionHash };
+  switch (event.type) {
+    case "vault-totals": {
+      const key = { eid, account: event.account, asset: event.asset };
+      const before = inForce(database, vaultTotals, key);
+      supersede(database, vaultTotals, block, key, {
+        deposited: event.deposited ?? before?.deposited ?? 0n,
+        withdrawn: event.withdrawn ?? before?.withdrawn ?? 0n,
+        requestedTotal: event.requestedTotal ?? before?.requestedTotal ?? 0n,
+      });
+      return;
+    }
+    case "ledger-totals":
+      for (const { asset, deposited, withdrawn } of event.totals) {
+        const key = { eid, vaultEid: event.vaultEid, account: event.account, asset };
+        supersede(database, ledgerTotals, block, key, { deposited, withdrawn, sequence: event.sequence });
+      }
+      return;
+    case "weights":
+      supersede(database, weights, block, { eid, account: event.account }, { list: [...event.weights] });
+      return;
+    case "portfolio": {
+      const key = { eid, consumer: event.consumer, account: event.account };
+      supersede(database, cash, block, key, { amount: event.cash });
+      supersede(database, positions, block, { ...key, instrument: event.instrument }, { size: event.size });
+      return;
+    }
+    case "risk-setting": {
+      const key = { eid, kind: event.setting.kind, key: event.key };
+      supersede(database, riskSettings, block, key, { setting: event.setting, version: event.version });
+      return;
+    }
+    case "feed-answer": {
+      const { answer, updatedAtSeconds } = event;
+      supersede(database, feedAnswers, block, { eid, feed: event.feed }, { answer, updatedAtSeconds });
+      return;
+    }
+    case "posted-epoch": {
+      const { epoch, root, chainRoot, expiresAtSeconds } = event;
+      const row = { ...at, epoch, root, chainRoot, expiresAtSeconds };
+      database.drizzle.insert(postedEpochs).values(row).onConflictDoNothing().run();
+      return;
+    }
+    case "operator-set": {
+      const { source, id, threshold, members } = event;
+      const row = { eid, block, logIndex, source, id, threshold, members: [...members] };
+      database.drizzle.insert(operatorSets).values(row).onConflictDoNothing().run();
+      return;
+    }
+    default:
+      applyPacketEvent(database, ours, { ...at, timestampSeconds }, event);
+  }
+}
+
+function applyPacketEvent(
+  database: Database,
+  ours: OurContracts,
+  at: Place,
+  event: Extract<ChainEvent, { type: `packet-${string}` }>,
+): void {
+  if (!ours.has(event.srcEid, event.sender) && !ours.has(event.dstEid, event.receiver)) return;
+  const { nonce, srcEid, dstEid, sender, receiver, guid } = event;
+  const path = { nonce, srcEid, dstEid, sender, receiver };
+  switch (event.type) {
+    case "packet-sent": {
+      const isReport = ours.has(srcEid, sender) && ours.isLedger(dstEid, receiver);
+      const account = isReport ? reportedAccount(event.message) : null;
+      const row = { ...at, ...path, guid, payloadHash: event.payloadHash, account };
+      database.drizzle.insert(packetsSent).values(row).onConflictDoNothing().run();
+      return;
+    }
+    case "packet-verified": {
+      const row = { ...at, ...path, guid, payloadHash: event.payloadHash };
+      database.drizzle.insert(packetsVerified).values(row).onConflictDoNothing().run();
+      return;
+    }
+    case "packet-failed": {
+      const row = { ...at, guid, payloadHash: event.payloadHash };
+      database.drizzle.insert(packetsFailed).values(row).onConflictDoNothing().run();
+      return;
+    }
+    case "packet-delivered": {
+      const payloadHash = lastVerified(database, at.eid, guid);
+      if (payloadHash === undefined) return;
+      database.drizzle
+        .insert(packetsDelivered)
+        .values({ ...at, guid, payloadHash })
+        .onConflictDoNothing()
+        .run();
+    }
+  }
+}
+
+/** The endpoint delivers the payload that was verified last, and its event does not say which that was. */
+function lastVerified(database: Database, eid: Eid, guid: Hex): Hex | undefined {
+  return database.drizzle
+    .select({ payloadHash: packetsVerified.payloadHash })
+    .from(packetsVerified)
+    .where(and(eq(packetsVerified.guid, guid), eq(packetsVerified.eid, eid)))
+    .orderBy(desc(packetsVerified.block), desc(packetsVerified.logIndex))
+    .limit(1)
+    .get()?.payloadHash;
+}
