@@ -1,0 +1,92 @@
+import type { Eid } from "@plimsoll/protocol/ids";
+import { type Block, blockHash, genesis, type Report, type State } from "./state.ts";
+
+/** Blocks that may be taken back. */
+export const finalityDepth = 4;
+
+/** What a transaction does when it is mined: the contracts afterwards, or null where they revert. */
+export interface Transaction {
+  readonly what: string;
+  apply(state: State, timestampSeconds: number): { readonly state: State; readonly report?: Report } | null;
+}
+
+/** One chain: a line of blocks of which the newest few may be replaced. */
+export interface Chain {
+  readonly eid: Eid;
+  readonly blocks: readonly Block[];
+  head(): Block;
+  finalizedNumber(): number;
+  isHalted(): boolean;
+  haltUntil(ms: number): void;
+  /** Mines one block with at most one transaction; false when it reverted or the chain stands still. */
+  mine(transaction?: Transaction): boolean;
+  /** Replaces the newest blocks, at most those not final; their transactions are mined again unless `drop` says so. */
+  reorg(depth: number, drop: () => boolean): void;
+}
+
+export interface ChainEvents {
+  readonly onReport: (report: Report, block: Block) => void;
+  readonly onChange: (eid: Eid, what: string) => void;
+}
+
+export function createChain(eid: Eid, nowMs: () => number, { onReport, onChange }: ChainEvents): Chain {
+  const blocks: Block[] = [genesis(eid, nowMs())];
+  const transactions = new Map<number, Transaction>();
+  let fork = 0;
+  let finalized = 0;
+  let haltedUntilMs = 0;
+
+  const head = (): Block => {
+    const block = blocks.at(-1);
+    if (block === undefined) throw new RangeError("a chain always has a block");
+    return block;
+  };
+  const append = (transaction: Transaction | undefined): boolean => {
+    const before = head();
+    const timestampSeconds = Math.max(before.timestampSeconds, Math.floor(nowMs() / 1000));
+    const result = transaction?.apply(before.state, timestampSeconds);
+    if (result === null) return false;
+    const number = before.number + 1;
+    const state = { ...(result?.state ?? before.state), number, timestampSeconds };
+    const hash = blockHash(eid, number, fork);
+    const block = { eid, number, hash, timestampSeconds, state, minedAtMs: nowMs(), finalizedAtMs: Infinity };
+    blocks.push(block);
+    if (transaction !== undefined) transactions.set(number, transaction);
+    while (finalized < number - finalityDepth) {
+      finalized++;
+      transactions.delete(finalized);
+      const final = blocks[finalized];
+      if (final !== undefined) final.finalizedAtMs = nowMs();
+    }
+    if (result?.report !== undefined) onReport(result.report, block);
+    if (transaction !== undefined) onChange(eid, transaction.what);
+    return true;
+  };
+
+  const chain: Chain = {
+    eid,
+    blocks,
+    head,
+    finalizedNumber: () => finalized,
+    isHalted: () => nowMs() < haltedUntilMs,
+    haltUntil: (ms) => {
+      haltedUntilMs = ms;
+    },
+    mine: (transaction) => !chain.isHalted() && append(transaction),
+    reorg(depth, drop) {
+      const keep = Math.max(finalized, head().number - depth);
+      const undone: Transaction[] = [];
+      for (let number = keep + 1; number <= head().number; number++) {
+        const transaction = transactions.get(number);
+        if (transaction !== undefined) undone.push(transaction);
+        transactions.delete(number);
+      }
+      blocks.length = keep + 1;
+      fork++;
+      onChange(eid, "reorg");
+      for (const transaction of undone) if (!drop()) append(transaction);
+      append(undefined);
+    },
+  };
+  return chain;
+}

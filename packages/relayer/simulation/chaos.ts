@@ -1,0 +1,66 @@
+import { calmMarket, volatile } from "@plimsoll/protocol/simulation/chains";
+import { finalityDepth } from "./chain.ts";
+import { feedTransaction } from "./contracts.ts";
+import type { Operator } from "./operator.ts";
+import { hubEid, type State } from "./state.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** What goes wrong by itself, drawn every few hundred milliseconds. */
+export function wreakHavoc(around: Surroundings, operators: readonly Operator[], mostDown: number): void {
+  const { random, faults, chains, network, scheduler, trace } = around;
+  const now = scheduler.nowMs();
+  if (faults.strikes("partition")) {
+    const [one, other] = [random.pick(operators), random.pick(operators)];
+    network.cut(one.address, other.address, now + random.below(5_000));
+    trace(`${one.address.slice(0, 6)} and ${other.address.slice(0, 6)} cannot reach each other`);
+  }
+  if (faults.strikes("clock-jump")) {
+    const { quartz } = random.pick(operators);
+    quartz.offsetMs += random.below(12_000) - 6_000;
+  }
+  if (faults.strikes("clock-drift")) {
+    const operator = random.pick(operators);
+    operator.quartz = { offsetMs: operator.quartz.offsetMs, rate: 0.8 + 0.4 * random.unit(), setAtMs: now };
+  }
+  if (faults.strikes("index-lag")) {
+    const index = random.pick([...random.pick(operators).indexes.values()]);
+    index.lagMs = random.below(4_000);
+    scheduler.after(random.below(6_000), () => {
+      index.lagMs = 100;
+    });
+  }
+  if (faults.strikes("index-halted")) {
+    const index = random.pick([...random.pick(operators).indexes.values()]);
+    index.halted = true;
+    scheduler.after(random.below(6_000), () => {
+      index.halted = false;
+    });
+  }
+  if (faults.strikes("operator-down") && operators.filter((one) => one.context() === null).length < mostDown) {
+    const operator = random.pick(operators);
+    trace(`${operator.address.slice(0, 6)} goes down`);
+    operator.crash();
+  }
+  if (faults.strikes("chain-halt")) random.pick([...chains.values()]).haltUntil(now + random.below(8_000));
+  if (faults.strikes("reorg")) {
+    const chain = random.pick([...chains.values()]);
+    if (!chain.isHalted()) chain.reorg(1 + random.below(finalityDepth), () => random.chance(0.3));
+  }
+}
+
+/** The feeds' next prices: a small move, or a crash. */
+export function movePrices(around: Surroundings): void {
+  const { random, faults, chains, trace } = around;
+  const isCrash = faults.strikes("price-crash");
+  const id = random.pick(volatile);
+  const bps = isCrash ? 4_000 + random.below(5_000) : 9_900 + random.below(201);
+  if (isCrash) trace(`a price falls to ${bps / 100} %`);
+  const change = (market: State["market"]): State["market"] => {
+    const start = calmMarket.pricesE8.get(id) ?? 1n;
+    const moved = ((market.pricesE8.get(id) ?? start) * BigInt(bps)) / 10_000n;
+    // Prices that wander off for good would end the game.
+    const kept = 10n * moved < start || moved > 10n * start ? start : moved;
+    return { ...market, pricesE8: new Map(market.pricesE8).set(id, kept) };
+  };
+  chains.get(hubEid)?.mine(feedTransaction("feed", change));
+}

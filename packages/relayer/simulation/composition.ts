@@ -1,0 +1,36 @@
+import type { Eid } from "@plimsoll/protocol/ids";
+import type { ChainView } from "../src/quorum/chainView.ts";
+import type { Context } from "../src/quorum/context.ts";
+import type { EpochEngine } from "../src/quorum/engine.ts";
+import type { Protocol } from "../src/quorum/protocol.ts";
+import type { Sql } from "../src/store/sqliteStore.ts";
+import type { Store } from "../src/store/store.ts";
+import type { Chain } from "./chain.ts";
+
+/** Operators, signatures needed, and how many of the operators lie. */
+export interface Quorum {
+  readonly members: number;
+  readonly threshold: number;
+  readonly liars: number;
+}
+
+/**
+ * What honest operators are made of beside the shipping code: nothing, unless a test breaks them on purpose to see
+ * that it is noticed.
+ */
+export interface Composition {
+  readonly name: string;
+  /** False: writes may be lost in a crash although the call returned. */
+  readonly diskSyncs?: boolean;
+  /** False: a crash takes the whole database. */
+  readonly diskSurvives?: boolean;
+  readonly store?: (store: Store, sql: Sql) => Store;
+  readonly protocol?: (protocol: Protocol) => Protocol;
+  readonly view?: (view: ChainView, chains: ReadonlyMap<Eid, Chain>) => ChainView;
+  readonly engine?: (engine: EpochEngine, context: Context) => EpochEngine;
+  /** Where the world's choice of it does not show the fault. */
+  readonly quorum?: Quorum;
+}
+
+/** The code that ships. */
+export const shipping: Composition = { name: "shipping" };

@@ -1,0 +1,184 @@
+import { splitSignatures } from "@plimsoll/protocol/attestation";
+import type { Epoch, Header } from "@plimsoll/protocol/epoch";
+import type { AccountAssetKey, AccountId, Eid } from "@plimsoll/protocol/ids";
+import { hashChainRoot } from "@plimsoll/protocol/leaves";
+import { verifyProof } from "@plimsoll/protocol/merkle";
+import { adversarialChange } from "@plimsoll/protocol/simulation/adversary";
+import type { Random } from "@plimsoll/protocol/simulation/random";
+import type { LedgerTotals, Portfolio, VaultTotals } from "@plimsoll/protocol/state";
+import type { AttestationJson } from "@plimsoll/protocol/wire";
+import type { Address, Hex } from "viem";
+import type { OperatorSet } from "../src/quorum/chainView.ts";
+import type { Transaction } from "./chain.ts";
+import { hubEid, type Report, type State } from "./state.ts";
+
+// What the contracts do, rule for rule, as far as safety hangs on it.
+
+/** As `SolvencyAttestations.MAX_CLOCK_SKEW_SECONDS`. */
+const mostSkewSeconds = 120;
+const nobody: VaultTotals = { deposited: 0n, withdrawn: 0n, requestedTotal: 0n };
+const nothing: Portfolio = { cash: 0n, positions: new Map() };
+
+export type PostRefusal = "StaleEpoch" | "AttestationExpired" | "IssuedInFuture" | "InvalidChainPath" | "NoQuorum";
+
+export interface AttestationRules {
+  readonly set: OperatorSet;
+  readonly digest: (header: Header) => Hex;
+  readonly signerOf: (digest: Hex, signature: Hex) => Address | null;
+}
+
+/** `SolvencyAttestations.post`: why it reverts, or null. */
+export function refusalOf(
+  rules: AttestationRules,
+  eid: Eid,
+  { header, chainRoot, chainPath, signatures }: AttestationJson,
+  state: Pick<State, "posted">,
+  timestampSeconds: number,
+): PostRefusal | null {
+  if (header.epoch <= (state.posted?.epoch ?? 0)) return "StaleEpoch";
+  if (timestampSeconds >= header.expiresAt) return "AttestationExpired";
+  if (header.issuedAt > timestampSeconds + mostSkewSeconds) return "IssuedInFuture";
+  if (!verifyProof(header.root, hashChainRoot(eid, chainRoot), chainPath)) return "InvalidChainPath";
+  const digest = rules.digest(header);
+  const signers = splitSignatures(signatures).map((signature) => rules.signerOf(digest, signature));
+  const ascend = signers.every((signer, i) => signer !== null && (i === 0 || signer > (signers[i - 1] ?? "")));
+  const members = signers.every((signer) => signer !== null && rules.set.members.includes(signer));
+  return ascend && members && signers.length >= rules.set.threshold ? null : "NoQuorum";
+}
+
+export const postTransaction = (rules: AttestationRules, eid: Eid, attestation: AttestationJson): Transaction => ({
+  what: `post ${attestation.header.epoch}`,
+  apply(state, now) {
+    if (refusalOf(rules, eid, attestation, state, now) !== null) return null;
+    const { epoch, root, issuedAt, expiresAt } = attestation.header;
+    const posted = { epoch, root, issuedAt, expiresAt, digest: rules.digest(attestation.header) };
+    return { state: { ...state, posted, postedEpoch: epoch } };
+  },
+});
+
+export const feedTransaction = (what: string, change: (market: State["market"]) => State["market"]): Transaction => ({
+  what,
+  apply: (state) => ({ state: { ...state, market: change(state.market) } }),
+});
+
+/** `CollateralLedger`: the highest sequence counts, whatever the order. */
+export const recordTransaction = (report: Report): Transaction => ({
+  what: `record ${report.eid}:${report.account.slice(0, 6)} #${report.sequence}`,
+  apply: (state) => ({ state: recorded(state, report) }),
+});
+
+function recorded(state: State, { eid, account, sequence, totals }: Report): State {
+  const name = `${eid}:${account}`;
+  if (sequence <= (state.recorded.get(name) ?? 0)) return state;
+  const ledger = new Map(state.ledger.get(eid));
+  for (const [key, total] of totals) ledger.set(key, total);
+  return {
+    ...state,
+    recorded: new Map(state.recorded).set(name, sequence),
+    ledger: new Map(state.ledger).set(eid, ledger),
+  };
+}
+
+/** `CollateralVault.report`. */
+export const reportTransaction = (eid: Eid, account: AccountId): Transaction => ({
+  what: `report ${account.slice(0, 6)}`,
+  apply: (state) => (state.sequences.has(account) ? withReport(state, eid, account) : null),
+});
+
+/** A vault on the hub tells the ledger by a call, others by a message. */
+function withReport(state: State, eid: Eid, account: AccountId): { state: State; report?: Report } {
+  const totals = [...state.vaultTotals]
+    .filter(([key, { deposited }]) => key.startsWith(account) && deposited > 0n)
+    .map(([key, { deposited, withdrawn }]): readonly [AccountAssetKey, LedgerTotals] => [
+      key,
+      { deposited, withdrawn },
+    ]);
+  const report = { eid, account, sequence: state.sequences.get(account) ?? 0, totals };
+  return eid === hubEid ? { state: recorded(state, report) } : { state, report };
+}
+
+function withTotals(state: State, account: AccountId, key: AccountAssetKey, totals: VaultTotals): State {
+  return {
+    ...state,
+    vaultTotals: new Map(state.vaultTotals).set(key, totals),
+    sequences: new Map(state.sequences).set(account, (state.sequences.get(account) ?? 0) + 1),
+  };
+}
+
+/** A place at a vault where an account keeps one asset. */
+export interface Holding {
+  readonly eid: Eid;
+  readonly account: AccountId;
+  readonly asset: Address;
+}
+
+const keyOf = ({ account, asset }: Holding): AccountAssetKey => `${account}:${asset}`;
+
+export const depositTransaction = (holding: Holding, amount: bigint): Transaction => ({
+  what: `deposit ${amount} of ${holding.account.slice(0, 6)}`,
+  apply(state) {
+    const key = keyOf(holding);
+    const before = state.vaultTotals.get(key) ?? nobody;
+    const totals = { ...before, deposited: before.deposited + amount };
+    return withReport(withTotals(state, holding.account, key, totals), holding.eid, holding.account);
+  },
+});
+
+export const requestTransaction = (holding: Holding, percent: number): Transaction => ({
+  what: `request ${percent} % of ${holding.account.slice(0, 6)}`,
+  apply(state) {
+    const key = keyOf(holding);
+    const before = state.vaultTotals.get(key);
+    if (before === undefined) return null;
+    const requestedTotal = before.withdrawn + ((before.deposited - before.withdrawn) * BigInt(percent)) / 100n;
+    const asked = state.asked.get(key) ?? 0n;
+    return {
+      state: {
+        ...state,
+        vaultTotals: new Map(state.vaultTotals).set(key, { ...before, requestedTotal }),
+        asked: new Map(state.asked).set(key, requestedTotal > asked ? requestedTotal : asked),
+      },
+    };
+  },
+});
+
+/** `CollateralVault.claimWithdrawal`, against the leaves of the epoch posted there. */
+export const claimTransaction = (holding: Holding, epochOf: (digest: Hex) => Epoch | undefined): Transaction => ({
+  what: `claim of ${holding.account.slice(0, 6)}`,
+  apply(state) {
+    const key = keyOf(holding);
+    const before = state.vaultTotals.get(key) ?? nobody;
+    const posted = state.posted === null ? undefined : epochOf(state.posted.digest);
+    const approved = posted?.chains.get(holding.eid)?.approvedTotals.get(key) ?? 0n;
+    if (approved <= before.withdrawn || approved > before.deposited) return null;
+    const amount = approved - before.withdrawn;
+    const after = withTotals(state, holding.account, key, { ...before, withdrawn: approved });
+    const paid = new Map(state.paid).set(key, (state.paid.get(key) ?? 0n) + amount);
+    return withReport({ ...after, paid }, holding.eid, holding.account);
+  },
+});
+
+/** `MarginConsumer`'s check on a trade of somebody who wants to lose as much as he can. */
+export const tradeTransaction = (
+  random: Random,
+  { eid, consumer }: { readonly eid: Eid; readonly consumer: Address },
+  account: AccountId,
+  epochOf: (digest: Hex) => Epoch | undefined,
+): Transaction => ({
+  what: `trade of ${account.slice(0, 6)} at ${consumer.slice(0, 4)}`,
+  apply(state, now) {
+    const posted = state.posted === null ? undefined : epochOf(state.posted.digest);
+    const scenarios = [...(posted?.instruments.values() ?? [])][0]?.prices.length;
+    if (posted === undefined || scenarios === undefined) return null;
+    const leaf = posted.chains.get(eid)?.allotments.get(consumer)?.get(account) ?? null;
+    const after = adversarialChange(random, state.portfolios.get(consumer)?.get(account) ?? nothing, {
+      epoch: posted.header.epoch,
+      instruments: posted.instruments,
+      allotment: now >= posted.header.expiresAt ? null : leaf,
+      scenarios,
+    });
+    if (after === null) return null;
+    const held = new Map(state.portfolios.get(consumer)).set(account, after);
+    return { state: { ...state, portfolios: new Map(state.portfolios).set(consumer, held) } };
+  },
+});

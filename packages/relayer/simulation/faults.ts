@@ -1,0 +1,68 @@
+import type { Random } from "@plimsoll/protocol/simulation/random";
+
+/** Chance of each fault at each occasion. Far beyond anything real. */
+const chances = {
+  "message-lost": 0.06,
+  "message-repeated": 0.05,
+  "message-late": 0.05,
+  "answer-lost": 0.04,
+  "crash-at-await": 0.0012,
+  "crash-before-write": 0.003,
+  "crash-mid-write": 0.003,
+  "crash-after-write": 0.004,
+  "post-dropped": 0.15,
+  "post-late": 0.15,
+  "rpc-failed": 0.05,
+  "rpc-stale": 0.05,
+  "report-lost": 0.2,
+  "report-repeated": 0.15,
+  "report-late": 0.3,
+  // Each one below is drawn every few hundred milliseconds.
+  partition: 0.04,
+  "clock-jump": 0.03,
+  "clock-drift": 0.05,
+  "index-lag": 0.07,
+  "index-halted": 0.015,
+  "operator-down": 0.03,
+  "chain-halt": 0.03,
+  reorg: 0.12,
+  "price-crash": 0.05,
+} as const;
+
+export type FaultKind = keyof typeof chances | LieKind;
+
+export type LieKind =
+  | "lie-two-roots"
+  | "lie-false-cut"
+  | "lie-old-cut"
+  | "lie-left-out-epoch"
+  | "lie-forged-result"
+  | "lie-replay"
+  | "lie-withheld"
+  | "lie-signed-anything";
+
+/** Decides what goes wrong, and counts it. */
+export interface Faults {
+  /** Whether this fault strikes now. Never once faults stopped. */
+  strikes(kind: keyof typeof chances): boolean;
+  count(kind: FaultKind): void;
+  readonly counts: ReadonlyMap<FaultKind, number>;
+  active: boolean;
+}
+
+/** @param enabled kinds that this world knows: worlds that lack some reach further in the others. */
+export function createFaults(random: Random, enabled: (kind: FaultKind) => boolean): Faults {
+  const counts = new Map<FaultKind, number>();
+  const count = (kind: FaultKind) => counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const faults: Faults = {
+    active: true,
+    counts,
+    count,
+    strikes(kind) {
+      if (!faults.active || !random.chance(chances[kind]) || !enabled(kind)) return false;
+      count(kind);
+      return true;
+    },
+  };
+  return faults;
+}

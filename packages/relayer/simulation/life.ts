@@ -1,0 +1,100 @@
+import type { Clock } from "../src/clock.ts";
+import type { Store } from "../src/store/store.ts";
+import type { Disk } from "./disk.ts";
+import { ProcessCrashed } from "./errors.ts";
+import type { Faults } from "./faults.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** One run of an operator's process, from a start to a crash. */
+export interface Life {
+  alive: boolean;
+  /** Ends it: nothing that it awaits ever comes back to it. */
+  readonly crash: () => void;
+}
+
+const never = new Promise<never>(() => {});
+
+/** An await of the process: it may crash before and after, and then never hears of the answer. */
+export async function awaiting<T>(life: Life, faults: Faults, effect: () => Promise<T> | T): Promise<T> {
+  if (life.alive && faults.strikes("crash-at-await")) life.crash();
+  if (!life.alive) return await never;
+  try {
+    const result = await effect();
+    return life.alive ? result : await never;
+  } catch (error) {
+    if (!life.alive) return await never;
+    throw error;
+  }
+}
+
+/** A quartz of its own: off by `offsetMs`, and running `rate` times as fast as the true time. */
+export interface Quartz {
+  offsetMs: number;
+  rate: number;
+  readonly setAtMs: number;
+}
+
+export function lifeClock(life: Life, scheduler: Scheduler, quartz: () => Quartz): Clock {
+  return {
+    nowMs: () => {
+      const { offsetMs, rate, setAtMs } = quartz();
+      return Math.floor(setAtMs + offsetMs + (scheduler.nowMs() - setAtMs) * rate);
+    },
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        const wake = () => {
+          signal?.removeEventListener("abort", wake);
+          if (life.alive) resolve();
+        };
+        if (signal?.aborted) return wake();
+        signal?.addEventListener("abort", wake, { once: true });
+        scheduler.after(Math.max(0, ms) / quartz().rate, wake);
+      }),
+  };
+}
+
+const writes = new Set<keyof Store>([
+  "recordSigned",
+  "saveVerified",
+  "addSignatures",
+  "markAttested",
+  "prune",
+  "recordPosting",
+]);
+
+/**
+ * The real store, in a process that may crash before, during and after each write. What was read is remembered until
+ * the next write: there is one writer, and nodes look far more often than anything changes.
+ */
+export function mortalStore(store: Store, disk: Disk, life: Life, faults: Faults): Store {
+  const end = (): never => {
+    life.crash();
+    throw new ProcessCrashed();
+  };
+  const remembered = new Map<string, unknown>();
+  const read = (name: keyof Store, method: (...args: unknown[]) => unknown, args: unknown[]): unknown => {
+    const key = `${name} ${args.map((arg) => JSON.stringify(arg)).join()}`;
+    if (remembered.has(key)) return remembered.get(key);
+    const result = method(...args);
+    remembered.set(key, result);
+    return result;
+  };
+  return new Proxy(store, {
+    get(target, name: keyof Store) {
+      const method = target[name] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        if (!life.alive) throw new ProcessCrashed();
+        if (!writes.has(name)) return name === "content" ? method(...args) : read(name, method, args);
+        remembered.clear();
+        if (faults.strikes("crash-before-write")) end();
+        if (faults.strikes("crash-mid-write")) {
+          disk.tear(() => method(...args));
+          end();
+        }
+        const result = method(...args);
+        if (faults.strikes("crash-after-write")) end();
+        return result;
+      };
+    },
+  });
+}

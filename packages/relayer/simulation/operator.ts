@@ -1,0 +1,140 @@
+import type { Eid } from "@plimsoll/protocol/ids";
+import type { Address } from "viem";
+import { attestationFor } from "../src/api/proofs.ts";
+import { createProvableEpochs } from "../src/api/provableEpochs.ts";
+import { createPoster } from "../src/posting/poster.ts";
+import { type Context, type Timing, timingFor } from "../src/quorum/context.ts";
+import { createEpochEngine } from "../src/quorum/engine.ts";
+import { createSerialize } from "../src/serialize.ts";
+import { createSqliteStore } from "../src/store/sqliteStore.ts";
+import { createDisk, type Disk } from "./disk.ts";
+import { awaiting, type Life, lifeClock, mortalStore, type Quartz } from "./life.ts";
+import type { Answering } from "./network.ts";
+import { simulatedPostingChain } from "./postingChain.ts";
+import { simulatedProtocol } from "./signatures.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { createView, type Index } from "./view.ts";
+
+export const epochIntervalMs = 1_000;
+const timing: Timing = { ...timingFor(epochIntervalMs, 500), mostSkewSeconds: 5 };
+const policy = { deviationBps: 50, heartbeatSeconds: 3 };
+
+/** A machine with a disk, a clock and an index, and the node's process on it, which comes and goes. */
+export interface Operator {
+  readonly address: Address;
+  readonly indexes: ReadonlyMap<Eid, Index>;
+  readonly disk: () => Disk;
+  quartz: Quartz;
+  /** Null while the process is down. */
+  context(): Context | null;
+  start(): void;
+  crash(): void;
+}
+
+/** @param lying wraps what the operator says to others; honest ones say what the engine says. */
+export function createOperator(
+  address: Address,
+  around: Surroundings,
+  onCrash: (operator: Operator) => void,
+  lying: (engine: Answering, context: Context) => Answering = (engine) => engine,
+): Operator {
+  const { scheduler, faults, chains, set, network, composition, oracle, signatures, rules } = around;
+  const syncs = composition.diskSyncs ?? true;
+  let disk = createDisk(syncs);
+  const indexes = new Map<Eid, Index>(
+    [...chains.keys()].map((eid) => [eid, { lagMs: 100, halted: false, finalized: 0 }]),
+  );
+  let life: Life | null = null;
+  let context: Context | null = null;
+
+  const start = () => {
+    if (life !== null) return;
+    const born: Life = { alive: true, crash: () => operator.crash() };
+    life = born;
+    const clock = lifeClock(born, scheduler, () => operator.quartz);
+    const plainProtocol = simulatedProtocol(signatures, around.digests, around.salt);
+    const chosen = composition.protocol?.(plainProtocol) ?? plainProtocol;
+    const protocol: typeof chosen = {
+      ...chosen,
+      recoverSigner: (header, signature) => awaiting(born, faults, () => chosen.recoverSigner(header, signature)),
+      transition(input) {
+        const result = chosen.transition(input);
+        oracle.computed(chosen.digest(result.epoch.header), result);
+        return result;
+      },
+    };
+    const plainStore = createSqliteStore(disk.sql, protocol);
+    const store = mortalStore(composition.store?.(plainStore, disk.sql) ?? plainStore, disk, born, faults);
+    const plainView = createView(chains, indexes, set, around.states, scheduler.nowMs);
+    const view = composition.view?.(plainView, chains) ?? plainView;
+    const peers = network.peersOf(
+      address,
+      set.members.filter((member) => member !== address),
+    );
+    const epochs = createProvableEpochs({ store });
+    const posters = [...chains.values()].map((chain) =>
+      createPoster({
+        chain: simulatedPostingChain({ ...around, me: address, chain, rules, life: born }),
+        policy,
+        standInMs: 700,
+        me: address,
+        store,
+        clock,
+        log: around.log,
+        operators: ({ cut }) => view.operatorSetAt(cut),
+        attestationFor: (summary) =>
+          attestationFor({ store, view }, summary, epochs.find(summary.header.epoch).provable, chain.eid),
+      }),
+    );
+    const made: Context = {
+      protocol,
+      view,
+      store,
+      peers: {
+        addresses: peers.addresses,
+        propose: (...args) => awaiting(born, faults, () => peers.propose(...args)),
+        deliver: (...args) => awaiting(born, faults, () => peers.deliver(...args)),
+        epochs: (...args) => awaiting(born, faults, () => peers.epochs(...args)),
+        status: (...args) => awaiting(born, faults, () => peers.status(...args)),
+      },
+      signer: { address, sign: (digest) => awaiting(born, faults, () => signatures.sign(address, digest)) },
+      clock,
+      timing,
+      log: around.log,
+      signing: createSerialize(),
+      onAttested: () => {
+        for (const poster of posters) poster.wake();
+      },
+    };
+    context = made;
+    const shippingEngine = createEpochEngine(made);
+    const engine = composition.engine?.(shippingEngine, made) ?? shippingEngine;
+    network.join(address, lying(engine, made));
+    const { signal } = new AbortController();
+    void engine.run(signal);
+    for (const poster of posters) void poster.run(signal);
+  };
+
+  const operator: Operator = {
+    address,
+    indexes,
+    disk: () => disk,
+    quartz: { offsetMs: 0, rate: 1, setAtMs: scheduler.nowMs() },
+    context: () => context,
+    start,
+    crash() {
+      if (life === null) return;
+      life.alive = false;
+      life = null;
+      context = null;
+      network.leave(address);
+      if (composition.diskSurvives === false) {
+        disk.close();
+        disk = createDisk(syncs);
+      }
+      disk.crash();
+      onCrash(operator);
+    },
+  };
+  return operator;
+}

@@ -1,0 +1,226 @@
+import { accountOfKey } from "@plimsoll/protocol/chain-tree";
+import { hashCut } from "@plimsoll/protocol/cut";
+import type { Epoch, Header } from "@plimsoll/protocol/epoch";
+import type { AccountId, Eid } from "@plimsoll/protocol/ids";
+import { consumers } from "@plimsoll/protocol/simulation/chains";
+import type { Portfolio } from "@plimsoll/protocol/state";
+import { collectCollateral, countedAmount, writeCollateralValue } from "@plimsoll/protocol/transition/capacity";
+import type { TransitionResult } from "@plimsoll/protocol/transition/compute-epoch";
+import { priceInstruments } from "@plimsoll/protocol/transition/instruments";
+import { portfolioValuesE16 } from "@plimsoll/risk/portfolio";
+import { zeroSum } from "@plimsoll/risk/vectors";
+import type { Address, Hex } from "viem";
+import type { OperatorSet } from "../src/quorum/chainView.ts";
+import type { Chain } from "./chain.ts";
+import { Violation } from "./errors.ts";
+import { accounts, type State } from "./state.ts";
+import { stateOf } from "./view.ts";
+
+const oneUsd = 100_000_000n;
+const nothing: Portfolio = { cash: 0n, positions: new Map() };
+
+/** An epoch with a quorum of signatures that left their makers: whoever collected them can post it. */
+export interface Attested {
+  readonly digest: Hex;
+  readonly header: Header;
+  readonly epoch: Epoch;
+  readonly signatures: ReadonlyMap<Address, Hex>;
+}
+
+export interface OracleOptions {
+  readonly chains: ReadonlyMap<Eid, Chain>;
+  readonly set: OperatorSet;
+  readonly isLiar: (operator: Address) => boolean;
+  readonly journaled: (operator: Address, epoch: number) => Hex | null;
+  /** Prices stand still: nobody may ever have lost more than there is. */
+  readonly fixedPrices: boolean;
+  readonly nowMs: () => number;
+}
+
+/** Sees all chains, all disks and all that is said, and throws at the first broken promise. */
+export interface Oracle {
+  /** A result of the transition, as somebody computed it. */
+  computed(digest: Hex, result: TransitionResult): void;
+  /** A signature left its maker. */
+  released(signer: Address, digest: Hex, header: Header, signature: Hex): void;
+  /** A result that no transition gave. */
+  forged(digest: Hex, epoch: Epoch): void;
+  epochOf(digest: Hex): Epoch | undefined;
+  readonly attested: readonly Attested[];
+  /** After every change of a chain. */
+  checkChains(changed: ReadonlySet<Eid>): void;
+}
+
+export function createOracle(options: OracleOptions): Oracle {
+  const { chains, set, isLiar, journaled, fixedPrices, nowMs } = options;
+  const results = new Map<Hex, TransitionResult>();
+  const forged = new Map<Hex, Epoch>();
+  const signatures = new Map<Hex, Map<Address, Hex>>();
+  const firstOf = new Map<string, Hex>();
+  const attested: Attested[] = [];
+  const headState = (eid: Eid): State | undefined => chains.get(eid)?.head().state;
+  const held = (eid: Eid, consumer: Address, account: AccountId) =>
+    headState(eid)?.portfolios.get(consumer)?.get(account) ?? nothing;
+
+  const epochOf = (digest: Hex) => results.get(digest)?.epoch ?? forged.get(digest);
+
+  const checkQuorum = (one: Attested) => {
+    const { digest, header, epoch } = one;
+    const rival = attested.find((other) => other.header.epoch === header.epoch);
+    if (rival !== undefined) throw new Violation(`two results of epoch ${header.epoch} are attested`);
+    const result = results.get(digest);
+    if (result === undefined) throw new Violation(`epoch ${header.epoch} is attested, but no transition gives it`);
+    for (const { eid, number, hash } of epoch.cut) {
+      const chain = chains.get(eid);
+      if (chain?.blocks[number]?.hash !== hash || number > chain.finalizedNumber()) {
+        throw new Violation(`epoch ${header.epoch} is attested over a block of ${eid} that is not final`);
+      }
+    }
+    if (hashCut(epoch.cut) !== header.cutHash) throw new Violation(`epoch ${header.epoch} is attested for another cut`);
+    for (const other of attested) checkOrder(one, other);
+    // One that gathers its quorum after a later one is counted by that, and speaks of the time before.
+    if (attested.every((other) => other.header.epoch < header.epoch)) checkReserved(result);
+  };
+
+  /** A later epoch's cut is no older, and its approved totals are no lower than those posted. */
+  const checkOrder = (one: Attested, other: Attested) => {
+    const [before, after] = other.header.epoch < one.header.epoch ? [other, one] : [one, other];
+    for (const block of after.epoch.cut) {
+      const old = before.epoch.cut.find(({ eid }) => eid === block.eid);
+      if (old !== undefined && old.number > block.number) {
+        throw new Violation(`epoch ${after.header.epoch} goes back behind the cut of ${before.header.epoch}`);
+      }
+    }
+    for (const [eid, { approvedTotals }] of before.epoch.chains) {
+      const block = after.epoch.cut.find((each) => each.eid === eid);
+      const state = block === undefined ? undefined : chains.get(eid)?.blocks[block.number]?.state;
+      if (block === undefined || state === undefined) continue;
+      if (before.header.epoch !== state.postedEpoch) continue;
+      for (const [key, total] of approvedTotals) {
+        if ((after.epoch.chains.get(eid)?.approvedTotals.get(key) ?? 0n) < total) {
+          throw new Violation(`epoch ${after.header.epoch} takes back an approval of ${before.header.epoch}`);
+        }
+      }
+    }
+  };
+
+  /** What may have been lost by now covers what was lost by now, at the epoch's own prices. */
+  const checkReserved = ({ epoch, accounts: reports }: TransitionResult) => {
+    const hub = stateOf(epoch.cut.flatMap(({ eid, number }) => chains.get(eid)?.blocks[number] ?? [])).hub;
+    const prices = priceInstruments(hub, 0).all;
+    for (const [account, report] of reports) {
+      for (const { eid, consumer, reserved } of report.consumers) {
+        const { cash, positions } = held(eid, consumer, account);
+        portfolioValuesE16(cash, holdingsOf(positions, prices), reserved.length).forEach((value, s) => {
+          if (-value > (reserved[s] ?? 0n) * oneUsd) {
+            throw new Violation(
+              `epoch ${epoch.header.epoch} reserves ${reserved[s]} E8 for ${account.slice(0, 6)} on ${eid}, which lost ${-value} E16 in scenario ${s}`,
+            );
+          }
+        });
+      }
+    }
+  };
+
+  /** Epochs that chains act on, or that somebody can still post. */
+  const live = (): Epoch[] =>
+    attested
+      .filter(({ header, digest }) =>
+        [...chains.values()].some((chain) => {
+          const { posted, timestampSeconds } = chain.head().state;
+          const nowSeconds = Math.max(timestampSeconds, Math.floor(nowMs() / 1000));
+          return posted?.digest === digest || (header.epoch > (posted?.epoch ?? 0) && nowSeconds < header.expiresAt);
+        }),
+      )
+      .map(({ epoch }) => epoch);
+
+  const checkSolvent = () => {
+    const state = stateOf([...chains.values()].map((chain) => chain.head()));
+    const deposited = new Map([...state.chains].map(([eid, { vaultTotals }]) => [eid, vaultTotals] as const));
+    const prices = priceInstruments(state.hub, 0).all;
+    const rows = state.hub.risk.scenarios.priceShocksBps.length / state.hub.risk.scenarios.underlyings.length;
+    const collateral = collectCollateral({ ...state, hub: { ...state.hub, ledger: deposited } }, live(), 0);
+    const worth = new BigInt64Array(rows);
+    for (const account of accounts) {
+      const values = new Array<bigint>(rows).fill(0n);
+      for (const item of collateral.get(account) ?? []) {
+        if (countedAmount(item, item.gone) === 0n) continue;
+        writeCollateralValue(item, item.gone, zeroSum(rows), worth);
+        for (let s = 0; s < rows; s++) values[s] = (values[s] ?? 0n) + (worth[s] ?? 0n) * oneUsd;
+      }
+      for (const { eid, consumer } of consumers) {
+        const { cash, positions } = held(eid, consumer, account);
+        portfolioValuesE16(cash, holdingsOf(positions, prices), rows).forEach((value, s) => {
+          values[s] = (values[s] ?? 0n) + value;
+        });
+      }
+      const broken = values.findIndex((value) => value < 0n);
+      if (broken >= 0) {
+        throw new Violation(`account ${account.slice(0, 6)} is worth ${values[broken]} E16 in scenario ${broken}`);
+      }
+    }
+  };
+
+  const checkPayments = (eid: Eid) => {
+    const state = headState(eid);
+    for (const [key, paid] of state?.paid ?? []) {
+      const totals = state?.vaultTotals.get(key);
+      if (paid !== totals?.withdrawn || paid > (state?.asked.get(key) ?? 0n) || paid > totals.deposited) {
+        throw new Violation(`${accountOfKey(key).slice(0, 6)} was paid ${paid} on ${eid}, more than it is due`);
+      }
+    }
+  };
+
+  return {
+    attested,
+    epochOf,
+    computed(digest, result) {
+      // Two operators may find the very same header, each from the epochs it knows: it is as safe as the more careful one.
+      const known = results.get(digest);
+      if (known === undefined || reservedInAll(result) > reservedInAll(known)) results.set(digest, result);
+    },
+    forged: (digest, epoch) => forged.set(digest, epoch),
+    released(signer, digest, header, signature) {
+      if (!isLiar(signer)) {
+        const first = firstOf.get(`${signer} ${header.epoch}`) ?? digest;
+        firstOf.set(`${signer} ${header.epoch}`, first);
+        if (journaled(signer, header.epoch) !== digest) {
+          throw new Violation(
+            `a signature of epoch ${header.epoch} left ${signer.slice(0, 6)} without its journal record`,
+          );
+        }
+        if (first !== digest) throw new Violation(`${signer.slice(0, 6)} signed epoch ${header.epoch} twice`);
+      }
+      const known = signatures.get(digest) ?? new Map<Address, Hex>();
+      signatures.set(digest, known);
+      if (known.has(signer)) return;
+      known.set(signer, signature);
+      const epoch = epochOf(digest);
+      if (known.size !== set.threshold) return;
+      if (epoch === undefined) throw new Violation(`epoch ${header.epoch} is attested, but nobody computed it`);
+      const one = { digest, header, epoch, signatures: known };
+      checkQuorum(one);
+      attested.push(one);
+    },
+    checkChains(changed) {
+      for (const eid of changed) checkPayments(eid);
+      if (fixedPrices) checkSolvent();
+    },
+  };
+}
+
+function holdingsOf(positions: Portfolio["positions"], prices: Epoch["instruments"]) {
+  return Array.from(positions, ([id, size]) => {
+    const instrument = prices.get(id);
+    if (instrument === undefined) throw new RangeError(`no price for ${id}`);
+    return { size, instrument };
+  });
+}
+
+function reservedInAll({ accounts: reports }: TransitionResult): bigint {
+  let sum = 0n;
+  for (const { consumers: each } of reports.values()) {
+    for (const { reserved } of each) for (const value of reserved) sum += value;
+  }
+  return sum;
+}

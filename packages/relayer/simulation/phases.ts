@@ -1,0 +1,89 @@
+import type { Address } from "viem";
+import { notYetWell, tidyUp } from "./calm.ts";
+import { movePrices, wreakHavoc } from "./chaos.ts";
+import { Violation } from "./errors.ts";
+import type { Liar } from "./liar.ts";
+import { epochIntervalMs, type Operator } from "./operator.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { actOfTrader, firstDeposits } from "./traders.ts";
+
+const chaosMs = 16_000;
+/** Epochs until all must be well again: what cannot be agreed on expires first, and that takes ten of them. */
+const mostEpochsToRecover = 30;
+
+/** Does something again and again until told that it is over. */
+function every(around: Surroundings, meanMs: number, going: () => boolean, act: () => void): void {
+  const next = () =>
+    around.scheduler.after(meanMs / 2 + around.random.below(meanMs), () => {
+      if (!going()) return;
+      act();
+      next();
+    });
+  next();
+}
+
+/** Everything that can go wrong does. */
+export async function chaos(
+  around: Surroundings,
+  operators: readonly Operator[],
+  liars: ReadonlyMap<Address, Liar>,
+  options: { readonly check: () => void; readonly fixedPrices: boolean; readonly mostDown: number },
+): Promise<void> {
+  const { scheduler, chains, random, faults } = around;
+  for (const chain of chains.values())
+    every(
+      around,
+      450,
+      () => true,
+      () => chain.mine(),
+    );
+  firstDeposits(around);
+  for (const operator of operators) scheduler.after(random.below(1_500), () => operator.start());
+  const going = () => faults.active;
+  every(around, 90, going, () => actOfTrader(around));
+  every(around, 250, going, () => wreakHavoc(around, operators, options.mostDown));
+  if (!options.fixedPrices) every(around, 700, going, () => movePrices(around));
+  for (const operator of operators) {
+    const liar = liars.get(operator.address);
+    if (liar === undefined) continue;
+    every(around, 700, going, () => {
+      const context = operator.context();
+      if (context !== null) liar.lie(context);
+    });
+  }
+  await scheduler.runUntil(scheduler.nowMs() + chaosMs, options.check);
+}
+
+/**
+ * No more faults, but operators stay away, as many as the quorum can do without, and liars first.
+ *
+ * @returns epoch intervals until all was well.
+ * @throws Violation after `mostEpochsToRecover`.
+ */
+export async function calm(
+  around: Surroundings,
+  operators: readonly Operator[],
+  liars: ReadonlyMap<Address, Liar>,
+  { check, down }: { readonly check: () => void; readonly down: number },
+): Promise<number> {
+  const { scheduler, faults, random, chains, network, trace } = around;
+  const start = scheduler.nowMs();
+  faults.active = false;
+  const away = [...operators].sort((a, b) => Number(liars.has(b.address)) - Number(liars.has(a.address)));
+  const honestAway = random.below(down + 1);
+  for (const [index, operator] of away.entries()) {
+    operator.quartz = { offsetMs: 0, rate: 1, setAtMs: start };
+    for (const index of operator.indexes.values()) Object.assign(index, { lagMs: 100, halted: false });
+    for (const other of operators) network.cut(operator.address, other.address, start);
+    if (index < honestAway) operator.crash();
+    else operator.start();
+  }
+  for (const chain of chains.values()) chain.haltUntil(start);
+  trace(`faults stop; ${honestAway} operators stay away`);
+  for (let epochs = 1; epochs <= mostEpochsToRecover; epochs++) {
+    tidyUp(around);
+    await scheduler.runUntil(start + epochs * epochIntervalMs, check);
+    if (notYetWell(around, start) === null) return epochs;
+  }
+  throw new Violation(`${mostEpochsToRecover} epochs after the last fault ${notYetWell(around, start)}`);
+}

@@ -1,0 +1,198 @@
+import type { Eid } from "@plimsoll/protocol/ids";
+import { makeRandom } from "@plimsoll/protocol/simulation/random";
+import pino, { type Logger } from "pino";
+import { type Address, type Hex, keccak256, toHex } from "viem";
+import type { OperatorSet } from "../src/quorum/chainView.ts";
+import { type Chain, createChain } from "./chain.ts";
+import { type Composition, type Quorum, shipping } from "./composition.ts";
+import { Violation } from "./errors.ts";
+import { createFaults, type FaultKind } from "./faults.ts";
+import { createLiar, type Liar } from "./liar.ts";
+import { createMessenger } from "./messages.ts";
+import { createNetwork, type OnLeaving } from "./network.ts";
+import { createOperator, type Operator } from "./operator.ts";
+import { createOracle } from "./oracle.ts";
+import { calm, chaos } from "./phases.ts";
+import { createScheduler } from "./scheduler.ts";
+import { createSignatures, simulatedProtocol } from "./signatures.ts";
+import { eids } from "./state.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+const startMs = 1_760_000_000_000;
+const salt: Hex = `0x${"5a".repeat(32)}`;
+
+/** Operators, signatures needed, and liars: fewer than 2k - n, which is what two quorums have in common. */
+const quorums: readonly Quorum[] = [
+  { members: 3, threshold: 2, liars: 0 },
+  { members: 3, threshold: 2, liars: 0 },
+  { members: 4, threshold: 3, liars: 1 },
+  { members: 4, threshold: 3, liars: 1 },
+  { members: 5, threshold: 3, liars: 0 },
+  { members: 5, threshold: 4, liars: 2 },
+];
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly composition?: Composition;
+  /** Called with every line of what happens. */
+  readonly trace?: (line: string) => void;
+}
+
+export interface SimulationOutcome {
+  readonly seed: number;
+  /** The first broken promise, or null. */
+  readonly violation: string | null;
+  readonly steps: number;
+  readonly attested: number;
+  readonly posted: number;
+  readonly trades: number;
+  readonly claims: number;
+  /** Intervals of an epoch until all was well again after the last fault. */
+  readonly epochsToRecover: number;
+  readonly faults: ReadonlyMap<FaultKind, number>;
+}
+
+/**
+ * Runs one world: faults for a while, then none until the system has recovered. All that happens follows from the seed.
+ *
+ * @example
+ * const { violation } = await simulate({ seed: 42 });
+ */
+export async function simulate(options: SimulationOptions): Promise<SimulationOutcome> {
+  const { seed, composition = shipping } = options;
+  const random = makeRandom(seed * 2_654_435_761);
+  const scheduler = createScheduler(startMs);
+  const trace = (line: string) => options.trace?.(`${((scheduler.nowMs() - startMs) / 1000).toFixed(3)} ${line}`);
+  const drawn = random.pick(quorums);
+  const quorum = composition.quorum ?? drawn;
+  const fixedPrices = random.chance(0.6);
+  const lacking = random.chance(0.4) ? random.below(4) : -1;
+  const groups = ["crash", "message", "index", "clock"];
+  const faults = createFaults(random, (kind) => !kind.startsWith(groups[lacking] ?? "none"));
+
+  const members = Array.from(
+    { length: quorum.members },
+    (_, index) => keccak256(toHex(`${index}`)).slice(0, 42) as Address,
+  );
+  const set: OperatorSet = { id: 1, threshold: quorum.threshold, members: members.sort() };
+  const liars = new Map<Address, Liar>();
+  const operators: Operator[] = [];
+  const counts = { posted: 0, trades: 0, claims: 0 };
+  const changed = new Set<Eid>();
+  let violation: string | null = null;
+  const broken = (error: unknown) => {
+    if (!(error instanceof Violation)) throw error;
+    violation ??= error.message;
+  };
+
+  const chains = new Map<Eid, Chain>();
+  const onReport = createMessenger(scheduler, random, faults, chains);
+  const onChange = (eid: Eid, what: string) => {
+    changed.add(eid);
+    if (what.startsWith("post")) counts.posted++;
+    if (what.startsWith("trade")) counts.trades++;
+    if (what.startsWith("claim")) counts.claims++;
+    trace(`chain ${eid}: ${what}`);
+  };
+  for (const eid of eids) chains.set(eid, createChain(eid, scheduler.nowMs, { onReport, onChange }));
+
+  const signatures = createSignatures();
+  const digests = new Map<string, Hex>();
+  const { digest } = simulatedProtocol(signatures, digests, salt);
+  const oracle = createOracle({
+    chains,
+    set,
+    isLiar: (operator) => liars.has(operator),
+    journaled: (operator, epoch) =>
+      operators
+        .find(({ address }) => address === operator)
+        ?.disk()
+        .journaled(epoch) ?? null,
+    fixedPrices,
+    nowMs: scheduler.nowMs,
+  });
+  const onLeaving: OnLeaving = (from, header, given) => {
+    for (const signature of given) {
+      if (signatures.signerOf(digest(header), signature) !== from) continue;
+      // Thrown into the code under test it might be caught there.
+      try {
+        const before = oracle.attested.length;
+        oracle.released(from, digest(header), header, signature);
+        if (oracle.attested.length > before) trace(`epoch ${header.epoch} has a quorum`);
+      } catch (error) {
+        broken(error);
+      }
+    }
+  };
+  const network = createNetwork(scheduler, random, faults, onLeaving);
+  const around: Surroundings = {
+    scheduler,
+    random,
+    faults,
+    chains,
+    set,
+    network,
+    oracle,
+    composition,
+    signatures,
+    rules: { set, digest, signerOf: signatures.signerOf },
+    salt,
+    digests,
+    states: new Map(),
+    onLeaving,
+    log: options.trace === undefined ? pino({ level: "silent" }) : tracedLog(trace),
+    trace,
+  };
+
+  const onCrash = (operator: Operator) => {
+    trace(`${operator.address.slice(0, 6)} crashed`);
+    scheduler.after(300 + random.below(3_000), () => {
+      if (faults.active) operator.start();
+    });
+  };
+  for (const [index, address] of set.members.entries()) {
+    const liar = index < quorum.liars ? createLiar(address, around) : undefined;
+    if (liar !== undefined) liars.set(address, liar);
+    operators.push(
+      liar === undefined
+        ? createOperator(address, around, onCrash)
+        : createOperator(address, { ...around, composition: shipping }, onCrash, liar.bend),
+    );
+  }
+
+  const check = () => {
+    if (violation === null && changed.size > 0) {
+      try {
+        oracle.checkChains(changed);
+      } catch (error) {
+        broken(error);
+      }
+      changed.clear();
+    }
+    if (violation !== null) throw new Violation(violation);
+  };
+  trace(`${quorum.threshold} of ${quorum.members}, ${quorum.liars} liars, ${fixedPrices ? "fixed" : "moving"} prices`);
+  let epochsToRecover = 0;
+  try {
+    await chaos(around, operators, liars, { check, fixedPrices, mostDown: quorum.members - quorum.threshold });
+    // More liars than may be down can withhold what nobody else has: then nothing is promised but safety.
+    const mayRecover = quorum.liars <= quorum.members - quorum.threshold;
+    if (mayRecover)
+      epochsToRecover = await calm(around, operators, liars, { check, down: quorum.members - quorum.threshold });
+  } catch (error) {
+    broken(error);
+  } finally {
+    for (const operator of operators) {
+      operator.crash();
+      operator.disk().close();
+    }
+  }
+  if (violation !== null) trace(`VIOLATION ${violation}`);
+  const attested = oracle.attested.length;
+  return { seed, violation, steps: scheduler.steps(), attested, ...counts, epochsToRecover, faults: faults.counts };
+}
+
+/** What nodes log, as lines of the trace. */
+function tracedLog(trace: (line: string) => void): Logger {
+  return pino({ level: "debug", base: null, timestamp: false }, { write: (line: string) => trace(line.trim()) });
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { runSeeds } from "./campaign.ts";
+import { simulate } from "./simulate.ts";
+import { variants } from "./variants.ts";
+
+const { SIMULATION_SEED } = process.env;
+const first = Number(SIMULATION_SEED ?? Math.floor(Math.random() * 1_000_000_000));
+const mostMs = 30_000;
+
+test("default: fresh seeds break no promise", { timeout: 90_000 }, async () => {
+  console.info(`seeds from ${first}; run one again with npm run simulate -- --seed <seed>`);
+  const campaign = await runSeeds({ seeds: 400, first, mostMs });
+  console.info(`${campaign.seeds} seeds, ${campaign.steps} steps`);
+  expect(campaign.violations).toEqual([]);
+  // A world in which nothing happens breaks no promise either.
+  expect(campaign.seeds).toBeGreaterThan(10);
+  expect(campaign.attested).toBeGreaterThan(4 * campaign.seeds);
+  expect(campaign.trades).toBeGreaterThan(20 * campaign.seeds);
+  expect(campaign.claims).toBeGreaterThan(campaign.seeds);
+});
+
+test("default: a seed is a reproduction, to the line", async () => {
+  const traceOf = async (seed: number) => {
+    const lines: string[] = [];
+    const outcome = await simulate({ seed, trace: (line) => lines.push(line) });
+    return { lines, outcome };
+  };
+  const [once, again] = [await traceOf(first), await traceOf(first)];
+  expect(again).toEqual(once);
+  expect((await traceOf(first + 1)).lines).not.toEqual(once.lines);
+});
+
+describe("a system that", () => {
+  test.each(variants)("behavior: $name is caught", { timeout: 120_000 }, async (variant) => {
+    const seeds = variant.caughtWithin;
+    const { violations } = await runSeeds({ seeds, first, composition: variant, until: variant.notices });
+    expect(violations.map(({ violation }) => violation).at(-1)).toMatch(variant.notices);
+  });
+});

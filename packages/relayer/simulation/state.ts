@@ -1,0 +1,70 @@
+import type { AccountAssetKey, AccountId, Eid } from "@plimsoll/protocol/ids";
+import { accounts, calmMarket, type Market, makeChain, type Snapshot } from "@plimsoll/protocol/simulation/chains";
+import type { LedgerTotals } from "@plimsoll/protocol/state";
+import type { Hex } from "viem";
+
+export { accounts };
+export const hubEid: Eid = 1;
+export const eids: readonly Eid[] = [1, 2, 3];
+
+/** What `SolvencyAttestations` of one chain remembers. */
+interface Posted {
+  readonly epoch: number;
+  readonly digest: Hex;
+  readonly root: Hex;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** What a vault told the hub of one account. */
+export interface Report {
+  readonly eid: Eid;
+  readonly account: AccountId;
+  readonly sequence: number;
+  readonly totals: readonly (readonly [AccountAssetKey, LedgerTotals])[];
+}
+
+/** All contracts of one chain after one block; never changed. */
+export interface State extends Snapshot {
+  readonly posted: Posted | null;
+  /** The vault's own sequence number of every account. */
+  readonly sequences: ReadonlyMap<AccountId, number>;
+  /** On the hub: the highest sequence that the ledger has, by vault and account. */
+  readonly recorded: ReadonlyMap<string, number>;
+  /** Tokens that left the vault, counted by the token and not by the vault. */
+  readonly paid: ReadonlyMap<AccountAssetKey, bigint>;
+  /** The highest total that was ever asked for. */
+  readonly asked: ReadonlyMap<AccountAssetKey, bigint>;
+  /** On the hub: what the feeds say. */
+  readonly market: Market;
+}
+
+export interface Block {
+  readonly eid: Eid;
+  readonly number: number;
+  readonly hash: Hex;
+  readonly timestampSeconds: number;
+  readonly state: State;
+  readonly minedAtMs: number;
+  finalizedAtMs: number;
+}
+
+export function genesis(eid: Eid, nowMs: number): Block {
+  const timestampSeconds = Math.floor(nowMs / 1000);
+  const [snapshot] = makeChain(eid, timestampSeconds).blocks;
+  if (snapshot === undefined) throw new RangeError("a chain starts with a block");
+  const none = new Map<never, never>();
+  return {
+    eid,
+    number: 0,
+    hash: blockHash(eid, 0, 0),
+    timestampSeconds,
+    minedAtMs: nowMs,
+    finalizedAtMs: nowMs,
+    state: { ...snapshot, posted: null, sequences: none, recorded: none, paid: none, asked: none, market: calmMarket },
+  };
+}
+
+/** Blocks of different forks differ. */
+export const blockHash = (eid: Eid, number: number, fork: number): Hex =>
+  `0x${((BigInt(eid) << 96n) | (BigInt(fork) << 48n) | BigInt(number)).toString(16).padStart(64, "0")}`;

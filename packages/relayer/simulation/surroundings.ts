@@ -1,0 +1,35 @@
+import type { Eid } from "@plimsoll/protocol/ids";
+import type { Random } from "@plimsoll/protocol/simulation/random";
+import type { StateAtCut } from "@plimsoll/protocol/state";
+import type { Logger } from "pino";
+import type { Hex } from "viem";
+import type { OperatorSet } from "../src/quorum/chainView.ts";
+import type { Chain } from "./chain.ts";
+import type { Composition } from "./composition.ts";
+import type { AttestationRules } from "./contracts.ts";
+import type { Faults } from "./faults.ts";
+import type { Network, OnLeaving } from "./network.ts";
+import type { Oracle } from "./oracle.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Signatures } from "./signatures.ts";
+
+/** What an operator of a simulated world finds around it. */
+export interface Surroundings {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly chains: ReadonlyMap<Eid, Chain>;
+  readonly set: OperatorSet;
+  readonly network: Network;
+  readonly oracle: Oracle;
+  readonly composition: Composition;
+  readonly signatures: Signatures;
+  readonly rules: AttestationRules;
+  readonly salt: Hex;
+  /** Remembered results of pure functions, for all operators. */
+  readonly digests: Map<string, Hex>;
+  readonly states: Map<string, StateAtCut>;
+  readonly onLeaving: OnLeaving;
+  readonly log: Logger;
+  readonly trace: (line: string) => void;
+}

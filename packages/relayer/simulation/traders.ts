@@ -1,0 +1,71 @@
+import { joinSignatures } from "@plimsoll/protocol/attestation";
+import type { Eid } from "@plimsoll/protocol/ids";
+import { provable, proveChain } from "@plimsoll/protocol/proofs";
+import { consumers, deposits } from "@plimsoll/protocol/simulation/chains";
+import { attestationToWire } from "@plimsoll/protocol/to-wire";
+import {
+  claimTransaction,
+  depositTransaction,
+  type Holding,
+  postTransaction,
+  reportTransaction,
+  requestTransaction,
+  tradeTransaction,
+} from "./contracts.ts";
+import type { Attested } from "./oracle.ts";
+import { accounts } from "./state.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Somebody who has collected a quorum of signatures posts it: it may be any, new or old. */
+function postAnything(around: Surroundings, eid: Eid, one: Attested): boolean {
+  const signatures = [...one.signatures].map(([signer, signature]) => ({ signer, signature }));
+  const ascending = signatures.sort((a, b) => (a.signer < b.signer ? -1 : 1)).slice(0, around.set.threshold);
+  const path = proveChain(provable(one.epoch), eid);
+  const attestation = attestationToWire(one.header, path, joinSignatures(ascending));
+  return around.chains.get(eid)?.mine(postTransaction(around.rules, eid, attestation)) ?? false;
+}
+
+const holdingOf = (around: Surroundings): Holding & { readonly unit: bigint } => {
+  const { eid, asset, unit } = around.random.pick(deposits);
+  return { eid, asset, unit, account: around.random.pick(accounts) };
+};
+
+/** One act of somebody who wants to lose as much as can be lost, wherever a chain still lets him. */
+export function actOfTrader(around: Surroundings): void {
+  const { random, chains, oracle } = around;
+  const act = random.unit();
+  if (act < 0.6) {
+    const consumer = random.pick(consumers);
+    const chain = chains.get(consumer.eid);
+    // Pull: whoever trades may bring a fresher attestation along, or one that suits him better.
+    if (random.chance(0.15) && oracle.attested.length > 0) {
+      postAnything(around, consumer.eid, random.pick(oracle.attested.slice(-6)));
+    }
+    chain?.mine(tradeTransaction(random, consumer, random.pick(accounts), oracle.epochOf));
+  } else if (act < 0.7) {
+    if (oracle.attested.length > 0) {
+      postAnything(around, random.pick([...chains.keys()]), random.pick(oracle.attested.slice(-8)));
+    }
+  } else if (act < 0.8) {
+    const holding = holdingOf(around);
+    chains.get(holding.eid)?.mine(depositTransaction(holding, BigInt(1 + random.below(1_500)) * holding.unit));
+  } else if (act < 0.88) {
+    const holding = holdingOf(around);
+    chains.get(holding.eid)?.mine(requestTransaction(holding, random.below(110)));
+  } else if (act < 0.96) {
+    const holding = holdingOf(around);
+    chains.get(holding.eid)?.mine(claimTransaction(holding, oracle.epochOf));
+  } else {
+    const { eid, account } = holdingOf(around);
+    chains.get(eid)?.mine(reportTransaction(eid, account));
+  }
+}
+
+/** Everybody deposits something before the game begins. */
+export function firstDeposits(around: Surroundings): void {
+  for (const { eid, asset, unit } of deposits) {
+    for (const account of accounts) {
+      around.chains.get(eid)?.mine(depositTransaction({ eid, asset, account }, 1_000n * unit));
+    }
+  }
+}

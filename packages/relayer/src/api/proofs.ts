@@ -1,0 +1,144 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { ChainConfig } from "@plimsoll/indexer/config";
+import { joinSignatures } from "@plimsoll/protocol/attestation";
+import { NoSuchLeaf, UnknownAccount } from "@plimsoll/protocol/errors";
+import {
+  type ProvableEpoch,
+  proveAccount,
+  proveChain,
+  proveInstrument,
+  proveWithdrawal,
+} from "@plimsoll/protocol/proofs";
+import {
+  accountProofToWire,
+  attestationToWire,
+  instrumentProofToWire,
+  withdrawalProofToWire,
+} from "@plimsoll/protocol/to-wire";
+import type { AttestationJson } from "@plimsoll/protocol/wire";
+import type { Address } from "viem";
+import { refOf } from "../quorum/known.ts";
+import type { EpochSummary } from "../store/store.ts";
+import { address, bytes32, bytes32List, eid, epochNumber } from "./parameters.ts";
+import { type ProblemCode, ProblemError } from "./problem.ts";
+import { findAttested, type ProvableEpochs } from "./provableEpochs.ts";
+import { responses } from "./responses.ts";
+import { tradeProofsSchema, withdrawalProofSchema } from "./schemas.ts";
+import type { ApiSource } from "./source.ts";
+
+const tradeProofs = createRoute({
+  method: "get",
+  path: "/v1/proofs/trade",
+  summary: "What a contract needs to check a trade",
+  description:
+    "The attestation to post, and the leaves with proofs of accounts and instruments at one consumer. An account " +
+    "without an allotment there has no leaf: it is left out, and the contract lets it reduce.",
+  request: {
+    query: z.object({
+      eid,
+      consumer: address,
+      accounts: bytes32List(16),
+      instruments: bytes32List(64),
+      epoch: epochNumber.optional().openapi({ description: "Default: the newest attested epoch." }),
+    }),
+  },
+  responses: responses("Attestation and proofs", tradeProofsSchema),
+});
+
+const withdrawalProof = createRoute({
+  method: "get",
+  path: "/v1/proofs/withdrawal",
+  summary: "What a vault needs to pay an approved withdrawal",
+  request: {
+    query: z.object({
+      eid,
+      account: bytes32,
+      asset: address,
+      epoch: epochNumber.optional().openapi({ description: "Default: the newest attested epoch." }),
+    }),
+  },
+  responses: responses("Attestation and proof", withdrawalProofSchema),
+});
+
+export function addProofRoutes(app: OpenAPIHono, source: ApiSource, epochs: ProvableEpochs): void {
+  app.openapi(tradeProofs, (context) => {
+    const query = context.req.valid("query");
+    const chain = findChain(source, query.eid);
+    if (!chain.contracts.consumers.includes(query.consumer)) throw unknownConsumer(query.consumer, chain);
+    const { summary, provable } = epochs.find(query.epoch);
+    const accounts = query.accounts.flatMap((account) =>
+      orNothing(() => accountProofToWire(proveAccount(provable, query.eid, query.consumer, account))),
+    );
+    const instruments = [...new Set(query.instruments)]
+      .sort()
+      .map((id) =>
+        orProblem("unknown-instrument", () => instrumentProofToWire(proveInstrument(provable, query.eid, id))),
+      );
+    const attestation = attestationFor(source, summary, provable, query.eid);
+    return context.json({ attestation, accounts, instruments }, 200);
+  });
+
+  app.openapi(withdrawalProof, (context) => {
+    const query = context.req.valid("query");
+    findChain(source, query.eid);
+    const { summary, provable } = epochs.find(query.epoch);
+    // Of the newest epoch, whose state is in memory; assets are never unlisted.
+    const { risk } = source.view.stateAt(findAttested(source.store, undefined).cut).hub;
+    const known = risk.assets.has(`${query.eid}:${query.asset}`);
+    if (!known) {
+      const detail = `${query.asset} is not registered as collateral on eid ${query.eid}.`;
+      throw new ProblemError(404, "unknown-asset", detail, "GET /v1/accounts/{account} lists an account's assets.");
+    }
+    const proven = orProblem("nothing-approved", () =>
+      proveWithdrawal(provable, query.eid, query.account, query.asset),
+    );
+    const attestation = attestationFor(source, summary, provable, query.eid);
+    return context.json(withdrawalProofToWire(attestation, proven), 200);
+  });
+}
+
+/** An attested epoch as `SolvencyAttestations.post` of one chain takes it: with no more signatures than it asks for. */
+export function attestationFor(
+  { store, view }: Pick<ApiSource, "store" | "view">,
+  summary: EpochSummary,
+  provable: ProvableEpoch,
+  chain: number,
+): AttestationJson {
+  const threshold = view.operatorSetAt(summary.cut)?.threshold;
+  const signatures = joinSignatures(store.signaturesOf(refOf(summary)).slice(0, threshold));
+  return attestationToWire(summary.header, proveChain(provable, chain), signatures);
+}
+
+/** @throws ProblemError unknown-chain */
+export function findChain({ chains }: Pick<ApiSource, "chains">, wanted: number): ChainConfig {
+  const chain = chains.find((candidate) => candidate.eid === wanted);
+  if (chain !== undefined) return chain;
+  throw new ProblemError(404, "unknown-chain", `No chain has eid ${wanted} here.`, "GET /v1/chains lists the chains.");
+}
+
+function unknownConsumer(consumer: Address, { eid: chain }: ChainConfig): ProblemError {
+  const detail = `${consumer} is no consumer on eid ${chain}.`;
+  return new ProblemError(404, "unknown-consumer", detail, "GET /v1/chains lists the consumers of every chain.");
+}
+
+/** What has no leaf in the epoch is the client's to know of. */
+function orProblem<T>(code: ProblemCode, prove: () => T): T {
+  try {
+    return prove();
+  } catch (error) {
+    if (isWithoutLeaf(error)) throw new ProblemError(404, code, error.message, error.hint);
+    throw error;
+  }
+}
+
+function orNothing<T>(prove: () => T): T[] {
+  try {
+    return [prove()];
+  } catch (error) {
+    if (isWithoutLeaf(error)) return [];
+    throw error;
+  }
+}
+
+const isWithoutLeaf = (error: unknown): error is NoSuchLeaf | UnknownAccount =>
+  error instanceof NoSuchLeaf || error instanceof UnknownAccount;

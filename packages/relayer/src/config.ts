@@ -1,0 +1,83 @@
+import { chainsConfigSchema } from "@plimsoll/indexer/config";
+import { stringify } from "smol-toml";
+import type { Address, Hex } from "viem";
+import { z } from "zod";
+
+const hex32 = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{64}$/, { error: "is not 0x and 64 hexadecimal digits" })
+  .transform((text) => text.toLowerCase() as Hex);
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, { error: "is not 0x and 40 hexadecimal digits" })
+  .transform((text) => text.toLowerCase() as Address);
+const milliseconds = (least: number) => z.number().int().min(least);
+
+const nodeSchema = z.strictObject({
+  host: z.string().min(1).default("127.0.0.1"),
+  /** 0 takes any free port. */
+  port: z.number().int().min(0).max(65_535),
+  /** The node's one SQLite file, relative to the configuration. It holds the signing journal: never delete it. */
+  database: z.string().min(1),
+  epochIntervalMs: milliseconds(100).default(60_000),
+  /** How long a leader may take before the next one steps in. */
+  leaderTimeoutMs: milliseconds(100).default(10_000),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+});
+
+const postingSchema = z.strictObject({
+  /** Post when a mark moved by more than this share of itself. */
+  deviationBps: z.number().int().min(0).max(10_000).default(50),
+  /** Post when the newest epoch on the chain is older than this. */
+  heartbeatSeconds: z.number().int().positive().default(600),
+  /** How long each further operator waits for those before it to post. */
+  standInMs: milliseconds(1).default(15_000),
+});
+
+const peerSchema = z.strictObject({ address, url: z.url({ protocol: /^https?$/ }) });
+
+/** The configuration file. Secrets are not in it: see `environmentSchema`. */
+export const fileSchema = z.strictObject({
+  /** Of the EIP-712 domain: tells deployments apart. */
+  domainSalt: hex32,
+  node: nodeSchema,
+  posting: postingSchema.default(postingSchema.parse({})),
+  /** The other operators. */
+  peers: z.array(peerSchema).default([]),
+  chains: chainsConfigSchema.min(1),
+});
+
+/** What a person writes: defaults may be left out. */
+export type ConfigInput = z.input<typeof fileSchema>;
+/** The file, with defaults filled in and overrides from the environment applied. */
+export type FileConfig = z.output<typeof fileSchema>;
+
+/** Environment variables. A secret comes from here and from nowhere else. */
+export const environmentSchema = z.object({
+  /** The key that signs epochs and pays gas. */
+  PLIMSOLL_OPERATOR_KEY: z
+    .string({ error: "is not set" })
+    .regex(/^0x[0-9a-fA-F]{64}$/, { error: "is not 0x and 64 hexadecimal digits" })
+    .transform((text) => text as Hex),
+  PLIMSOLL_HOST: z.string().min(1).optional(),
+  PLIMSOLL_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  PLIMSOLL_DATABASE: z.string().min(1).optional(),
+  PLIMSOLL_LOG_LEVEL: nodeSchema.shape.logLevel.unwrap().optional(),
+});
+
+/** Everything a node needs to know. */
+export interface Config extends FileConfig {
+  readonly operatorKey: Hex;
+}
+
+/**
+ * Writes a configuration file.
+ *
+ * @example
+ * writeFileSync("operator.toml", renderConfig({ domainSalt, node: { port: 7001, database: "operator.sqlite" }, peers, chains }));
+ */
+export function renderConfig(input: ConfigInput): string {
+  // TOML has no null: what is absent is left out.
+  const plain = JSON.parse(JSON.stringify(input, (_key, value: unknown) => (value === null ? undefined : value)));
+  return `${stringify(plain)}\n`;
+}

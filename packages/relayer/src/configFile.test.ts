@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ConfigInput, renderConfig } from "./config.ts";
+import { ConfigError, loadConfig } from "./configFile.ts";
+import { exitCodes } from "./errors.ts";
+
+const address = (byte: string) => `0x${byte.repeat(20)}` as const;
+const key = `0x${"11".repeat(32)}`;
+const environment = { PLIMSOLL_OPERATOR_KEY: key };
+
+const input: ConfigInput = {
+  domainSalt: `0x${"5a".repeat(32)}`,
+  node: { port: 7001, database: "node.sqlite" },
+  peers: [{ address: address("c1"), url: "http://127.0.0.1:7002" }],
+  chains: [
+    {
+      name: "birch",
+      eid: 40002,
+      chainId: 31338,
+      rpcUrls: ["http://127.0.0.1:8546"],
+      hub: true,
+      contracts: {
+        endpoint: address("01"),
+        attestations: address("02"),
+        vault: null,
+        consumers: [address("03")],
+        ledger: address("04"),
+        riskRegistry: address("05"),
+        operatorRegistry: address("06"),
+      },
+    },
+  ],
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "relayer-config-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(text: string): string {
+  const path = join(folder, "operator.toml");
+  writeFileSync(path, text);
+  return path;
+}
+
+function problemsOf(text: string, variables: Record<string, string> = environment): readonly string[] {
+  try {
+    loadConfig(write(text), variables);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    expect(error).toMatchObject({ code: "config", exitCode: exitCodes.fixSomething });
+    return error.problems;
+  }
+  return [];
+}
+
+const lineOf = (text: string, part: string) => text.split("\n").findIndex((line) => line.includes(part)) + 1;
+
+describe("loadConfig", () => {
+  test("default: what was rendered is read, with defaults", () => {
+    const config = loadConfig(write(renderConfig(input)), environment);
+    expect(config).toMatchObject({ ...input, node: { host: "127.0.0.1", port: 7001 } });
+    expect(config.node.database).toBe(join(folder, "node.sqlite"));
+    expect(config.operatorKey).toBe(key);
+    expect(config.posting.heartbeatSeconds).toBeGreaterThan(0);
+  });
+
+  test("behavior: the environment overrides the file", () => {
+    const config = loadConfig(write(renderConfig(input)), {
+      ...environment,
+      PLIMSOLL_PORT: "9000",
+      PLIMSOLL_DATABASE: "/var/lib/other.sqlite",
+      PLIMSOLL_RPC_URLS_40002: "https://one.example/key, https://two.example",
+    });
+    expect(config.node).toMatchObject({ port: 9000, database: "/var/lib/other.sqlite" });
+    expect(config.chains[0]?.rpcUrls).toEqual(["https://one.example/key", "https://two.example"]);
+  });
+
+  test("error: a mistyped key names its line and what was meant", () => {
+    const text = renderConfig(input).replace("epochInterval", "").replace("port =", "prot =");
+    const line = lineOf(text, "prot =");
+    const problems = problemsOf(text);
+    expect(problems.some((problem) => problem.includes(`line ${line}`) && problem.includes('"port"'))).toBe(true);
+  });
+
+  test("error: a bad value in a list of tables names its line", () => {
+    const text = renderConfig(input).replace("40002", '"40002"');
+    expect(problemsOf(text).some((problem) => problem.includes(`line ${lineOf(text, '"40002"')}`))).toBe(true);
+  });
+
+  test("error: all problems are told at once", () => {
+    const text = renderConfig({ ...input, node: { ...input.node, port: 70_000, leaderTimeoutMs: -1 } });
+    expect(problemsOf(text)).toHaveLength(2);
+  });
+
+  test("error: not TOML", () => {
+    expect(problemsOf("[node\nport = 1")).toHaveLength(1);
+  });
+
+  test("error: no such file", () => {
+    expect(() => loadConfig(join(folder, "none.toml"), environment)).toThrow(ConfigError);
+  });
+
+  test.each([{}, { PLIMSOLL_OPERATOR_KEY: "0x12" }])(
+    "error: a missing or malformed key is named, never told",
+    (variables) => {
+      const problems = problemsOf(renderConfig(input), variables as Record<string, string>);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain("PLIMSOLL_OPERATOR_KEY");
+      expect(problems[0]).not.toContain("0x12");
+    },
+  );
+
+  test("error: a key has no place in the file", () => {
+    expect(problemsOf(renderConfig(input).replace("port =", `operatorKey = "${key}"\nport =`))).toHaveLength(1);
+  });
+
+  test("error: two hubs", () => {
+    const [chain] = input.chains;
+    if (chain === undefined) expect.unreachable();
+    const other = { ...chain, eid: 40003, chainId: 31339, name: "cedar" };
+    expect(problemsOf(renderConfig({ ...input, chains: [chain, other] }))).toHaveLength(1);
+  });
+});

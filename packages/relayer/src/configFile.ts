@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import { z } from "zod";
+import { type Config, environmentSchema, type FileConfig, fileSchema } from "./config.ts";
+import { lineOfKey } from "./configLine.ts";
+import { exitCodes, RelayerError } from "./errors.ts";
+import { nearestName } from "./nearestName.ts";
+
+/** The configuration cannot be used. `problems` names every key, with its line where it has one. */
+export class ConfigError extends RelayerError {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(source: string, problems: readonly string[], hint: string, cause?: unknown) {
+    super(`${source}: ${problems.join("; ")}`, { code: "config", hint, cause, exitCode: exitCodes.fixSomething });
+    this.problems = problems;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the file, applies the environment and checks it all.
+ *
+ * Overrides: PLIMSOLL_HOST, PLIMSOLL_PORT, PLIMSOLL_DATABASE, PLIMSOLL_LOG_LEVEL, and PLIMSOLL_RPC_URLS_<EID> (separated
+ * by commas) for endpoints whose URL holds a secret. PLIMSOLL_OPERATOR_KEY has no place in the file.
+ *
+ * @throws ConfigError
+ */
+export function loadConfig(path: string, environment: Environment): Config {
+  const file = loadConfigFile(path, environment);
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) throw environmentError(parsed.error);
+  return { ...file, operatorKey: parsed.data.PLIMSOLL_OPERATOR_KEY };
+}
+
+/** As `loadConfig`, without the operator's key. */
+function loadConfigFile(path: string, environment: Environment): FileConfig {
+  const text = readText(path);
+  const table = parseToml(path, text);
+  const overridden = override(table, environment);
+  const parsed = fileSchema.safeParse(overridden);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap((issue) => describe(issue, text));
+    throw new ConfigError(
+      path,
+      problems,
+      "Correct these keys and start again; `plimsoll check` tells more.",
+      parsed.error,
+    );
+  }
+  const { node } = parsed.data;
+  return { ...parsed.data, node: { ...node, database: resolve(dirname(path), node.database) } };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ConfigError(path, ["cannot be read"], "Check the path given with --config.", cause);
+  }
+}
+
+function parseToml(path: string, text: string): Record<string, unknown> {
+  try {
+    return parse(text);
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    const problem = `line ${cause.line}, column ${cause.column}: not valid TOML`;
+    throw new ConfigError(path, [problem], "Correct that line: strings are quoted, tables are [name].", cause);
+  }
+}
+
+function override(table: Record<string, unknown>, environment: Environment): Record<string, unknown> {
+  const parsed = environmentSchema.omit({ PLIMSOLL_OPERATOR_KEY: true }).safeParse(environment);
+  if (!parsed.success) throw environmentError(parsed.error);
+  const { PLIMSOLL_HOST, PLIMSOLL_PORT, PLIMSOLL_DATABASE, PLIMSOLL_LOG_LEVEL } = parsed.data;
+  const node = {
+    ...(isTable(table["node"]) ? table["node"] : {}),
+    ...(PLIMSOLL_HOST === undefined ? {} : { host: PLIMSOLL_HOST }),
+    ...(PLIMSOLL_PORT === undefined ? {} : { port: PLIMSOLL_PORT }),
+    ...(PLIMSOLL_DATABASE === undefined ? {} : { database: PLIMSOLL_DATABASE }),
+    ...(PLIMSOLL_LOG_LEVEL === undefined ? {} : { logLevel: PLIMSOLL_LOG_LEVEL }),
+  };
+  const chains = table["chains"];
+  if (!Array.isArray(chains)) return { ...table, node };
+  return { ...table, node, chains: chains.map((chain: unknown) => overrideRpc(chain, environment)) };
+}
+
+function overrideRpc(chain: unknown, environment: Environment): unknown {
+  if (!isTable(chain)) return chain;
+  const urls = environment[`PLIMSOLL_RPC_URLS_${String(chain["eid"])}`];
+  return urls === undefined ? chain : { ...chain, rpcUrls: urls.split(",").map((url) => url.trim()) };
+}
+
+const isTable = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function environmentError(error: z.ZodError): ConfigError {
+  const problems = error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
+  const hint = "Set these environment variables; a key is never written into the file.";
+  return new ConfigError("environment", problems, hint);
+}
+
+/** One line a problem: where, what, and what was probably meant. */
+function describe(issue: z.core.$ZodIssue, text: string): string[] {
+  const where = (path: readonly PropertyKey[]) => {
+    const line = lineOfKey(text, path);
+    return `${line === null ? "" : `line ${line}: `}${path.map(String).join(".") || "the file"}`;
+  };
+  if (issue.code !== "unrecognized_keys") return [`${where(issue.path)}: ${issue.message}`];
+  return issue.keys.map((key) => {
+    const meant = nearestName(key, knownKeys());
+    return `${where([...issue.path, key])}: unknown key${meant === null ? "" : `; did you mean "${meant}"?`}`;
+  });
+}
+
+let names: readonly string[] | undefined;
+
+/** Every key that the file may hold, at any depth. */
+function knownKeys(): readonly string[] {
+  if (names !== undefined) return names;
+  const found = new Set<string>();
+  const walk = (schema: unknown) => {
+    if (Array.isArray(schema)) return schema.forEach(walk);
+    if (!isTable(schema)) return;
+    if (isTable(schema["properties"])) for (const key of Object.keys(schema["properties"])) found.add(key);
+    Object.values(schema).forEach(walk);
+  };
+  walk(z.toJSONSchema(fileSchema, { io: "input", unrepresentable: "any" }));
+  names = [...found];
+  return names;
+}

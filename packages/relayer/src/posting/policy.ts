@@ -1,0 +1,69 @@
+import type { Allotment, Epoch, InstrumentPrices } from "@plimsoll/protocol/epoch";
+import type { Eid } from "@plimsoll/protocol/ids";
+import { speaksTo } from "@plimsoll/protocol/transition/path";
+
+export interface PostingPolicy {
+  /** Post when a mark moved by more than this share of itself. */
+  readonly deviationBps: number;
+  /** Post when the newest epoch on the chain was issued longer ago than this. */
+  readonly heartbeatSeconds: number;
+}
+
+export type PostingReason = "first" | "accounts" | "withdrawals" | "instruments" | "deviation" | "heartbeat";
+
+/**
+ * Why an epoch is worth its gas on a chain, judged against the one posted there; null when it is not.
+ *
+ * @param posted null when nothing is posted, or what is posted is not known here any more.
+ */
+export function reasonToPost(
+  eid: Eid,
+  posted: Epoch | null,
+  next: Epoch,
+  policy: PostingPolicy,
+  nowSeconds: number,
+): PostingReason | null {
+  if (posted === null) return "first";
+  // An epoch without leaves for a chain that has some would take them away and give nothing.
+  if (speaksTo(posted, eid) && !speaksTo(next, eid)) return null;
+  const before = posted.chains.get(eid);
+  const after = next.chains.get(eid);
+  if (after !== undefined) {
+    if (!sameMap(before?.allotments, after.allotments, (a, b) => sameMap(a, b, sameAllotment))) return "accounts";
+    if (!sameMap(before?.approvedTotals, after.approvedTotals, (a, b) => a === b)) return "withdrawals";
+    if (after.allotments.size > 0) {
+      const reason = instrumentReason(posted, next, policy.deviationBps);
+      if (reason !== null) return reason;
+    }
+  }
+  return nowSeconds >= posted.header.issuedAt + policy.heartbeatSeconds ? "heartbeat" : null;
+}
+
+function instrumentReason(posted: Epoch, next: Epoch, deviationBps: number): PostingReason | null {
+  if (!sameMap(posted.instruments, next.instruments, sameTerms)) return "instruments";
+  for (const [id, { mark }] of next.instruments) {
+    const old = posted.instruments.get(id)?.mark ?? 0n;
+    const moved = mark > old ? mark - old : old - mark;
+    if (moved * 10_000n > old * BigInt(deviationBps)) return "deviation";
+  }
+  return null;
+}
+
+/** Same but for the price: settled or not, and under as many scenarios. */
+const sameTerms = (a: InstrumentPrices, b: InstrumentPrices): boolean =>
+  a.settlement === b.settlement && a.prices.length === b.prices.length;
+
+const sameAllotment = (a: Allotment, b: Allotment): boolean =>
+  a.status === b.status &&
+  a.grossLimit === b.grossLimit &&
+  a.losses.length === b.losses.length &&
+  a.losses.every((loss, scenario) => loss === b.losses[scenario]);
+
+function sameMap<K, V>(a: ReadonlyMap<K, V> | undefined, b: ReadonlyMap<K, V>, same: (a: V, b: V) => boolean): boolean {
+  if (a === undefined || a.size !== b.size) return false;
+  for (const [key, value] of b) {
+    const other = a.get(key);
+    if (other === undefined || !same(other, value)) return false;
+  }
+  return true;
+}

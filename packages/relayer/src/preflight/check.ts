@@ -1,0 +1,170 @@
+import { operatorRegistryAbi } from "@plimsoll/contracts/abi/OperatorRegistry";
+import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
+import type { ChainConfig } from "@plimsoll/indexer/config";
+import { rpcEndpoint } from "@plimsoll/indexer/rpc/endpoint";
+import { preflight } from "@plimsoll/indexer/sync/preflight";
+import { type Address, zeroAddress } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import type { Config } from "../config.ts";
+import { describeError } from "../log.ts";
+import { createHttpPeers } from "../peers/httpPeers.ts";
+import { hasSameDomain } from "./domain.ts";
+import { readerOf } from "./reader.ts";
+
+/** One thing that was looked at. `problem` is null when it is well. */
+export interface Finding {
+  readonly subject: string;
+  readonly problem: string | null;
+  readonly hint: string | null;
+}
+
+const well = (subject: string): Finding => ({ subject, problem: null, hint: null });
+const wrong = (subject: string, problem: string, hint: string): Finding => ({ subject, problem, hint });
+
+/**
+ * Looks at everything a node needs before it runs: chain ids and code, the signing domain, the registries, this key's
+ * membership, gas, and the peers. Changes nothing.
+ */
+export async function checkNode(config: Config): Promise<readonly Finding[]> {
+  const me = privateKeyToAccount(config.operatorKey).address.toLowerCase() as Address;
+  const hub = config.chains.find((chain) => chain.hub);
+  const groups = await Promise.all([
+    ...config.chains.map((chain) => checkChain(chain, config, me)),
+    ...(hub === undefined ? [] : [checkOperators(hub, config, me), checkRegistry(hub, config)]),
+    checkPeers(config),
+  ]);
+  return groups.flat();
+}
+
+async function checkChain(chain: ChainConfig, { domainSalt }: Config, me: Address): Promise<Finding[]> {
+  const { name } = chain;
+  const contracts = `${name}: chain id, contracts and eids`;
+  const reader = readerOf(chain);
+  const reachable = await looking(`${name}: rpcUrls`, async () => {
+    await reader.getBlockNumber();
+    return well(`${name}: rpcUrls answer`);
+  });
+  if (reachable.problem !== null) return [reachable];
+  return await Promise.all([
+    reachable,
+    looking(contracts, async () => {
+      await preflight([chain], () => chain.rpcUrls.map((url) => rpcEndpoint(url)));
+      return well(contracts);
+    }),
+    looking(`${name}: domainSalt`, async () =>
+      (await hasSameDomain(chain, domainSalt))
+        ? well(`${name}: domainSalt`)
+        : wrong(
+            `${name}: domainSalt`,
+            "the contract was made with another",
+            "Take it from the deployment's description.",
+          ),
+    ),
+    looking(`${name}: gas`, async () =>
+      (await reader.getBalance({ address: me })) > 0n
+        ? well(`${name}: gas`)
+        : wrong(`${name}: gas`, `${me} has none`, "Send it some native currency: without it this node cannot post."),
+    ),
+  ]);
+}
+
+async function checkOperators(hub: ChainConfig, { peers }: Config, me: Address): Promise<Finding[]> {
+  const subject = "operator set";
+  const registry = hub.contracts.operatorRegistry;
+  if (registry === null) return [];
+  const one = await looking(subject, async () => {
+    const set = await readerOf(hub).readContract({
+      address: registry,
+      abi: operatorRegistryAbi,
+      functionName: "current",
+    });
+    const members = set.members.map((member) => member.toLowerCase());
+    if (!members.includes(me)) {
+      return wrong(
+        subject,
+        `${me} is not in set ${set.id}`,
+        "Check PLIMSOLL_OPERATOR_KEY, or have the key registered.",
+      );
+    }
+    const configured = peers.map(({ address }) => address as string);
+    const lacking = members.filter((member) => member !== me && !configured.includes(member));
+    const surplus = configured.filter((peer) => !members.includes(peer));
+    if (lacking.length > 0) {
+      return wrong(
+        subject,
+        `[[peers]] lacks ${lacking.join(", ")}`,
+        "Add them: an unknown operator's proposal is refused.",
+      );
+    }
+    if (surplus.length > 0) {
+      return wrong(subject, `[[peers]] names ${surplus.join(", ")}, who is in no set`, "Remove or correct them.");
+    }
+    return well(`${subject}: ${members.length} members, ${set.threshold} to sign, this key among them`);
+  });
+  return [one];
+}
+
+async function checkRegistry(hub: ChainConfig, { chains, posting }: Config): Promise<Finding[]> {
+  const registry = hub.contracts.riskRegistry;
+  if (registry === null) return [];
+  const reader = readerOf(hub);
+  const contract = { address: registry, abi: riskRegistryAbi } as const;
+  const heartbeat = await looking("posting.heartbeatSeconds", async () => {
+    const { attestationLifetimeSeconds } = await reader.readContract({ ...contract, functionName: "marginParameters" });
+    return 2 * posting.heartbeatSeconds <= attestationLifetimeSeconds
+      ? well("posting.heartbeatSeconds")
+      : wrong(
+          "posting.heartbeatSeconds",
+          `attestations expire after ${attestationLifetimeSeconds} s`,
+          "Take at most half of that: between two posts an expired one lets accounts only reduce.",
+        );
+  });
+  const perChain = await Promise.all(
+    chains.map((chain) => {
+      const subject = `${chain.name}: risk registry`;
+      return looking(subject, async () => {
+        const vault = await reader.readContract({ ...contract, functionName: "vault", args: [chain.eid] });
+        if (vault.toLowerCase() !== (chain.contracts.vault ?? zeroAddress)) {
+          return wrong(
+            subject,
+            `it names the vault ${vault}`,
+            "Correct contracts.vault: states would differ from others'.",
+          );
+        }
+        for (const consumer of chain.contracts.consumers) {
+          const args = [chain.eid, consumer] as const;
+          if (!(await reader.readContract({ ...contract, functionName: "consumerActive", args }))) {
+            return wrong(subject, `${consumer} is no active consumer`, "Correct contracts.consumers.");
+          }
+        }
+        return well(subject);
+      });
+    }),
+  );
+  return [heartbeat, ...perChain];
+}
+
+async function checkPeers({ peers }: Config): Promise<Finding[]> {
+  const client = createHttpPeers(peers);
+  return await Promise.all(
+    peers.map(({ address, url }) => {
+      const subject = `peer ${address} at ${url}`;
+      return looking(subject, async () => {
+        const { operator } = await client.status(address, 5_000);
+        return operator === address ? well(subject) : wrong(subject, `${operator} runs there`, "Correct [[peers]].");
+      });
+    }),
+  );
+}
+
+/** A failure to look is a finding, too. */
+async function looking(subject: string, look: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await look();
+  } catch (error) {
+    const hint =
+      error instanceof Error && "hint" in error ? String(error.hint) : "Check that it runs and can be reached.";
+    const told = describeError(error) as { message?: unknown };
+    return wrong(subject, String(told.message), hint);
+  }
+}

@@ -1,0 +1,108 @@
+import { catchUp } from "./catchUp.ts";
+import type { Context } from "./context.ts";
+import { considerProposal } from "./follow.ts";
+import { type LeadOutcome, leadEpoch } from "./lead.ts";
+import type { AttestationNotice, EpochRecordMessage, PeerStatus, Proposal } from "./messages.ts";
+import { pruneEpochs } from "./prune.ts";
+import type { ProposalAnswer } from "./refusal.ts";
+import { epochRecords, peerStatus, receiveAttestation } from "./serve.ts";
+import { dueAtMs, turnOf } from "./turns.ts";
+
+/** Longest sleep between two looks at the clock: turns move when others propose. */
+const mostSleepMs = 250;
+const pruneEvery = 16;
+
+/** One operator's part in making epochs. */
+export interface EpochEngine {
+  /** When this node may lead, by what it knows now; null while it is no member or there is no set. */
+  dueAtMs(): number | null;
+  /** Leads an epoch if it is this node's turn; null if it is not. */
+  turn(): Promise<LeadOutcome | null>;
+  /** Takes its turns until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>;
+
+  considerProposal(proposal: Proposal): Promise<ProposalAnswer>;
+  receiveAttestation(notice: AttestationNotice): Promise<boolean>;
+  epochRecords(epoch: number): readonly EpochRecordMessage[];
+  status(): PeerStatus;
+}
+
+/**
+ * The epoch engine. It has no clock, network, chain or disk but those in `context`, so a simulation can run many of
+ * them in one process.
+ *
+ * @example
+ * const engine = createEpochEngine(context);
+ * await engine.run(signal);
+ */
+export function createEpochEngine(context: Context): EpochEngine {
+  const { clock, store, view, signer, timing, log } = context;
+  let lastStartMs = clock.nowMs();
+  let lastHighest = store.highestEpoch();
+
+  /** Any new number, whoever's, starts the interval anew. */
+  const noticeEpochs = () => {
+    const highest = store.highestEpoch();
+    if (highest > lastHighest) lastStartMs = clock.nowMs();
+    lastHighest = highest;
+  };
+
+  const due = () => {
+    noticeEpochs();
+    const cut = view.finalizedCut(store.lastSigned()?.cut ?? null);
+    const set = cut === null ? null : view.operatorSetAt(cut);
+    const turn = set === null ? null : turnOf(signer.address, lastHighest + 1, set.members);
+    return turn === null ? null : dueAtMs(lastStartMs, turn, timing);
+  };
+
+  const turn = async (): Promise<LeadOutcome | null> => {
+    const at = due();
+    if (at === null || clock.nowMs() < at) return null;
+    // However it ends, the next try is an interval away; a failure must not become a busy loop.
+    lastStartMs = clock.nowMs();
+    const outcome = await leadEpoch(context);
+    lastHighest = store.highestEpoch();
+    if (outcome.outcome === "not-ready") log.warn({ because: outcome.because }, "not ready to lead an epoch");
+    return outcome;
+  };
+
+  let prunedAt = lastHighest;
+  const pruneSometimes = () => {
+    if (lastHighest < prunedAt + pruneEvery) return;
+    prunedAt = lastHighest;
+    log.debug({ pruned: pruneEpochs(context) }, "pruned epochs");
+  };
+
+  return {
+    dueAtMs: due,
+    turn,
+    async run(signal) {
+      await catchUp(context, context.peers.addresses.length).catch((error: unknown) => {
+        log.warn({ err: error }, "could not catch up with peers");
+      });
+      while (!signal.aborted) {
+        let waitMs = timing.epochIntervalMs;
+        try {
+          await turn();
+          pruneSometimes();
+          waitMs = Math.min(mostSleepMs, Math.max(1, (due() ?? Number.POSITIVE_INFINITY) - clock.nowMs()));
+        } catch (error) {
+          log.error({ err: error }, "leading an epoch failed");
+        }
+        await clock.sleep(waitMs, signal);
+      }
+    },
+    async considerProposal(proposal) {
+      const answer = await considerProposal(context, proposal);
+      noticeEpochs();
+      return answer;
+    },
+    async receiveAttestation(notice) {
+      const taken = await receiveAttestation(context, notice);
+      noticeEpochs();
+      return taken;
+    },
+    epochRecords: (epoch) => epochRecords(context, epoch),
+    status: () => peerStatus(context),
+  };
+}

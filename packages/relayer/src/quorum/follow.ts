@@ -1,0 +1,127 @@
+import type { Epoch } from "@plimsoll/protocol/epoch";
+import type { Cut } from "@plimsoll/protocol/state";
+import type { Address, Hex } from "viem";
+import { nowSeconds } from "../clock.ts";
+import { EpochAlreadySignedError } from "../store/errors.ts";
+import { absorbSignatures, keepSignatures } from "./attest.ts";
+import { compute, readState } from "./compute.ts";
+import type { Context } from "./context.ts";
+import { UnverifiableEpochError } from "./errors.ts";
+import { knownEpochs } from "./known.ts";
+import type { Proposal } from "./messages.ts";
+import { type ProposalAnswer, type Refusal, refuse } from "./refusal.ts";
+import { chainsAtCut } from "./relevance.ts";
+import { resolveEpoch } from "./resolve.ts";
+import {
+  checkBlocks,
+  checkCutProgress,
+  checkCutShape,
+  checkEpochNumber,
+  checkIssuedAt,
+  checkOperators,
+  checkOutstanding,
+  checkResult,
+} from "./rules.ts";
+
+/** How often a follower looks whether its index has caught up. */
+const lookAgainMs = 25;
+
+/** A follower's answer to a proposal: its signature, durable before it is given, or the reason why not. */
+export async function considerProposal(context: Context, proposal: Proposal): Promise<ProposalAnswer> {
+  const { header } = proposal;
+  const proposer = await context.protocol.recoverSigner(header, proposal.signature);
+  if (proposer === null || !context.peers.addresses.includes(proposer)) return refuse({ code: "unknown-proposer" });
+  const digest = context.protocol.digest(header);
+  return await context.signing(async () => {
+    const answer = await considerOne(context, proposal, proposer, digest);
+    if ("refusal" in answer) {
+      context.log.warn({ epoch: header.epoch, proposer, refusal: answer.refusal }, "proposal refused");
+    }
+    return answer;
+  });
+}
+
+async function considerOne(
+  context: Context,
+  proposal: Proposal,
+  proposer: Address,
+  digest: Hex,
+): Promise<ProposalAnswer> {
+  const { header, cut } = proposal;
+  const { store, view, protocol, clock, timing } = context;
+
+  const signed = store.signed(header.epoch);
+  if (signed?.digest === digest) return { signature: signed.signature };
+  if (signed !== null) keepSignatures(context, header, digest, [{ signer: proposer, signature: proposal.signature }]);
+
+  const early =
+    checkEpochNumber(header.epoch, store.highestSigned(), store.highestEpoch()) ??
+    checkIssuedAt(header.issuedAt, nowSeconds(clock), timing.mostSkewSeconds) ??
+    checkCutShape(cut, protocol.cutHash(cut), header, view.eids) ??
+    checkCutProgress(cut, store.lastSigned()?.cut ?? null) ??
+    (await waitForBlocks(context, cut));
+  if (early !== null) return refuse(early);
+  const set = view.operatorSetAt(cut);
+  const operators = checkOperators(header, proposer, set);
+  if (operators !== null) return refuse(operators);
+  keepSignatures(context, header, digest, [{ signer: proposer, signature: proposal.signature }]);
+
+  const earlier = await resolveAll(context, proposal, proposer);
+  if ("code" in earlier) return refuse(earlier);
+  const state = readState(context, cut);
+  if ("because" in state) return refuse({ code: "not-computable", because: state.because });
+  const outstanding = checkOutstanding(proposal, knownEpochs(store), chainsAtCut(cut, state));
+  if (outstanding !== null) return refuse(outstanding);
+
+  const { epoch: number, operatorSetId, issuedAt } = header;
+  const mine = compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier: earlier.epochs });
+  if ("because" in mine) return refuse({ code: "not-computable", because: mine.because });
+  const different = checkResult(digest, { digest: mine.digest, root: mine.epoch.header.root });
+  if (different !== null) return refuse(different);
+
+  const signature = await context.signer.sign(digest);
+  try {
+    const verified = { digest, proposal, proposer, epoch: mine.epoch, accounts: mine.accounts };
+    store.recordSigned(verified, { signer: context.signer.address, signature }, clock.nowMs());
+  } catch (error) {
+    if (!(error instanceof EpochAlreadySignedError)) throw error;
+    return refuse({ code: "epoch-not-higher", highestSigned: store.highestSigned() });
+  }
+  context.log.info({ epoch: header.epoch, root: header.root, proposer }, "signed");
+  // Where two signatures are a quorum, the proposer's and this one are it.
+  await absorbSignatures(context, { epoch: header.epoch, digest }, []);
+  return { signature };
+}
+
+/** An index that merely lags gets a moment to catch up. */
+async function waitForBlocks(context: Context, cut: Cut): Promise<Refusal | null> {
+  const deadlineMs = context.clock.nowMs() + context.timing.indexWaitMs;
+  for (;;) {
+    const refusal = checkBlocks(cut, context.view);
+    if (refusal?.code !== "not-indexed-yet" || context.clock.nowMs() >= deadlineMs) return refusal;
+    await context.clock.sleep(lookAgainMs);
+  }
+}
+
+async function resolveAll(
+  context: Context,
+  proposal: Proposal,
+  proposer: Address,
+): Promise<{ readonly epochs: readonly Epoch[] } | Refusal> {
+  const epochs: Epoch[] = [];
+  let last = { epoch: 0, digest: "" };
+  for (const ref of proposal.earlier) {
+    const ascending = ref.epoch > last.epoch || (ref.epoch === last.epoch && ref.digest > last.digest);
+    if (!ascending || ref.epoch >= proposal.header.epoch) {
+      return { code: "not-computable", because: "earlier-epochs-not-ascending" };
+    }
+    last = ref;
+    try {
+      epochs.push((await resolveEpoch(context, ref, proposer)).epoch);
+    } catch (error) {
+      if (!(error instanceof UnverifiableEpochError)) throw error;
+      return { code: "unverifiable-epoch", ref: error.ref, because: error.because };
+    }
+  }
+  return { epochs };
+}

@@ -1,0 +1,92 @@
+import type { Address, Hex } from "viem";
+import { keepSignatures, markAttested, validSignatures } from "./attest.ts";
+import type { OperatorSet } from "./chainView.ts";
+import type { Context } from "./context.ts";
+import { enough } from "./enough.ts";
+import { refOf } from "./known.ts";
+import type { EpochRef, Proposal } from "./messages.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** Between two tries to reach one peer. */
+const tryAgainMs = 100;
+
+export interface Gathered {
+  readonly attested: boolean;
+  readonly refusals: readonly { readonly from: Address; readonly refusal: Refusal }[];
+}
+
+/**
+ * Asks every peer to sign, until a quorum did (this node's own signature counts, and is journaled already) or the
+ * leader's time is up. A lost message is sent again: signing is idempotent.
+ */
+export async function gatherSignatures(context: Context, proposal: Proposal, set: OperatorSet): Promise<Gathered> {
+  const { peers, clock, timing } = context;
+  const ref = refOf({ header: proposal.header, digest: context.protocol.digest(proposal.header) });
+  const deadlineMs = clock.nowMs() + timing.leaderTimeoutMs;
+  const refusals: { from: Address; refusal: Refusal }[] = [];
+  let finished = false;
+
+  const ask = async (peer: Address): Promise<boolean> => {
+    while (!finished) {
+      const leftMs = deadlineMs - clock.nowMs();
+      if (leftMs <= 0) return false;
+      try {
+        const answer = await peers.propose(peer, proposal, leftMs);
+        if ("signature" in answer) return await keepFrom(context, proposal, ref, set, peer, answer.signature);
+        if (!mayPass(answer.refusal)) {
+          refusals.push({ from: peer, refusal: answer.refusal });
+          return false;
+        }
+      } catch (error) {
+        context.log.debug({ epoch: ref.epoch, peer, err: error }, "peer did not answer a proposal");
+      }
+      await clock.sleep(Math.min(tryAgainMs, leftMs));
+    }
+    return false;
+  };
+
+  const others = peers.addresses.filter((address) => set.members.includes(address));
+  const attested = await enough(others.map(ask), set.threshold - 1);
+  finished = true;
+  if (attested) markAttested(context, ref);
+  return { attested, refusals };
+}
+
+/** The peer's index is a moment behind ours. */
+const mayPass = (refusal: Refusal): boolean =>
+  refusal.code === "not-indexed-yet" ||
+  (refusal.code === "unverifiable-epoch" && refusal.because === "not-indexed-yet");
+
+async function keepFrom(
+  context: Context,
+  proposal: Proposal,
+  ref: EpochRef,
+  set: OperatorSet,
+  peer: Address,
+  signature: Hex,
+): Promise<boolean> {
+  const valid = await validSignatures(context.protocol, proposal.header, [signature], set);
+  if (valid[0]?.signer !== peer) {
+    context.log.warn({ epoch: ref.epoch, peer }, "peer gave an invalid signature");
+    return false;
+  }
+  keepSignatures(context, proposal.header, ref.digest, valid);
+  return true;
+}
+
+/** Tells every peer that the epoch is attested. Whoever misses it hears of it with the next one. */
+export async function deliverAttestation(context: Context, ref: EpochRef): Promise<void> {
+  const summary = context.store.summary(ref);
+  if (summary === null) return;
+  const signatures = context.store.signaturesOf(ref).map(({ signature }) => signature);
+  const notice = { header: summary.header, signatures };
+  await Promise.all(
+    context.peers.addresses.map(async (peer) => {
+      try {
+        await context.peers.deliver(peer, notice, context.timing.peerTimeoutMs);
+      } catch (error) {
+        context.log.debug({ epoch: ref.epoch, peer, err: error }, "peer did not take an attestation");
+      }
+    }),
+  );
+}

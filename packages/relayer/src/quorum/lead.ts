@@ -1,0 +1,197 @@
+import type { Epoch, Header } from "@plimsoll/protocol/epoch";
+import type { Cut, StateAtCut } from "@plimsoll/protocol/state";
+import type { Address } from "viem";
+import { nowSeconds } from "../clock.ts";
+import { EpochAlreadySignedError } from "../store/errors.ts";
+import type { VerifiedEpoch } from "../store/store.ts";
+import { absorbSignatures } from "./attest.ts";
+import { catchUp } from "./catchUp.ts";
+import type { OperatorSet } from "./chainView.ts";
+import { compute, readState } from "./compute.ts";
+import type { Context } from "./context.ts";
+import { UnverifiableEpochError } from "./errors.ts";
+import { deliverAttestation, type Gathered, gatherSignatures } from "./gather.ts";
+import { postableEpochs, refOf } from "./known.ts";
+import type { EpochRef } from "./messages.ts";
+import { chainsAtCut, isRelevantAt } from "./relevance.ts";
+import { resolveEpoch } from "./resolve.ts";
+import { checkBlocks, checkCutProgress, mostEpochsSkipped } from "./rules.ts";
+
+/** Proposals in one turn: each refusal for missing epochs is answered by one that counts them. */
+const mostProposals = 3;
+
+export type LeadOutcome =
+  | { readonly outcome: "attested"; readonly epoch: number }
+  | { readonly outcome: "no-quorum"; readonly epoch: number }
+  | { readonly outcome: "not-ready"; readonly because: string };
+
+const notReady = (because: string): LeadOutcome => ({ outcome: "not-ready", because });
+
+/** Leads one epoch: proposes the newest finalized cut and gathers a quorum for it. */
+export async function leadEpoch(context: Context): Promise<LeadOutcome> {
+  const base = findCut(context);
+  if ("because" in base) return notReady(base.because);
+  const { cut, set } = base;
+  if (!set.members.includes(context.signer.address)) return notReady("not-a-member");
+
+  // Without a quorum in reach a proposal would only leave one more signed epoch for everybody to count.
+  const survey = await catchUp(context, set.threshold - 1);
+  if (survey.answered < set.threshold - 1) return notReady("quorum-unreachable");
+
+  let highest = survey.highestEpoch;
+  for (let attempt = 1; ; attempt++) {
+    const proposed = await propose(context, cut, set, highest + 1);
+    if ("because" in proposed) return notReady(proposed.because);
+    const gathered = await gatherSignatures(context, proposed.proposal, set);
+    const epoch = proposed.proposal.header.epoch;
+    if (gathered.attested) {
+      await deliverAttestation(context, refOf({ header: proposed.proposal.header, digest: proposed.digest }));
+      return { outcome: "attested", epoch };
+    }
+    context.log.warn({ epoch, refusals: gathered.refusals }, "no quorum for a proposal");
+    const learned = await learnFrom(context, gathered);
+    highest = Math.max(epoch, context.store.highestEpoch(), highestRefused(gathered, epoch));
+    if (!learned || attempt === mostProposals) return { outcome: "no-quorum", epoch };
+  }
+}
+
+function findCut(context: Context): { readonly cut: Cut; readonly set: OperatorSet } | { readonly because: string } {
+  const { view, store } = context;
+  const cut = view.finalizedCut(newestCut(store.lastSigned()?.cut ?? null, store.newestAttested()?.cut ?? null));
+  if (cut === null) return { because: "no-finalized-cut" };
+  const blocks = checkBlocks(cut, view);
+  if (blocks !== null) return { because: blocks.code };
+  const set = view.operatorSetAt(cut);
+  return set === null ? { because: "no-operator-set" } : { cut, set };
+}
+
+/** Of every chain the later block: a cut must not go back behind what any operator signed. */
+function newestCut(one: Cut | null, other: Cut | null): Cut | null {
+  if (one === null || other === null) return one ?? other;
+  return one.map((block) => {
+    const rival = other.find(({ eid }) => eid === block.eid);
+    return rival !== undefined && rival.number > block.number ? rival : block;
+  });
+}
+
+/** Computes, signs and stores the next epoch; its own signature is on disk before anybody hears of it. */
+async function propose(
+  context: Context,
+  cut: Cut,
+  set: OperatorSet,
+  number: number,
+): Promise<VerifiedEpoch | { readonly because: string }> {
+  const { store, signer, clock } = context;
+  const state = readState(context, cut);
+  if ("because" in state) return state;
+  // All that depends on what this node signed is looked up with nothing signed in between: it may be a follower, too.
+  return await context.signing(async () => {
+    const wentBack = checkCutProgress(cut, store.lastSigned()?.cut ?? null);
+    if (wentBack !== null) return { because: wentBack.code };
+    const earlier = await earlierEpochs(context, cut, state, number);
+    if ("because" in earlier) return earlier;
+    const computed = compute(context, {
+      epoch: number,
+      operatorSetId: set.id,
+      issuedAt: nowSeconds(clock),
+      state,
+      earlier: earlier.epochs,
+    });
+    if ("because" in computed) return computed;
+    const { digest, epoch, accounts } = computed;
+    const header: Header = epoch.header;
+    const signature = await signer.sign(digest);
+    const proposal = { header, cut: [...cut], earlier: [...earlier.refs], signature };
+    const verified = { digest, proposal, proposer: signer.address, epoch, accounts };
+    try {
+      store.recordSigned(verified, { signer: signer.address, signature }, clock.nowMs());
+    } catch (error) {
+      // Somebody else's proposal of that number was signed in the meantime.
+      if (error instanceof EpochAlreadySignedError) return { because: "epoch-already-signed" };
+      throw error;
+    }
+    return verified;
+  });
+}
+
+/** Every verified epoch that may still matter at the cut, and in any case those posted there. */
+async function earlierEpochs(
+  context: Context,
+  cut: Cut,
+  state: StateAtCut,
+  number: number,
+): Promise<{ refs: readonly EpochRef[]; epochs: readonly Epoch[] } | { readonly because: string }> {
+  const chains = chainsAtCut(cut, state);
+  for (const { postedEpoch } of chains) {
+    if (postedEpoch !== null && !holdsPosted(context, postedEpoch)) {
+      if (!(await fetchPosted(context, postedEpoch))) return { because: "posted-epoch-unknown" };
+    }
+  }
+  const refs = postableEpochs(context.store)
+    .filter((epoch) => epoch.header.epoch < number && isRelevantAt(epoch, chains))
+    .map(refOf);
+  const epochs: Epoch[] = [];
+  for (const ref of refs) {
+    const found = context.store.content(ref);
+    if (found === null) return { because: "epoch-content-missing" };
+    epochs.push(found.epoch);
+  }
+  return { refs, epochs };
+}
+
+/** A posted epoch that this node never saw attested: the peers have it. */
+async function fetchPosted(context: Context, epoch: number): Promise<boolean> {
+  for (const peer of context.peers.addresses) {
+    try {
+      for (const { proposal, signatures } of await context.peers.epochs(peer, epoch, context.timing.peerTimeoutMs)) {
+        const ref = refOf({ header: proposal.header, digest: context.protocol.digest(proposal.header) });
+        await resolveEpoch(context, ref, peer);
+        await absorbSignatures(context, ref, signatures);
+      }
+    } catch (error) {
+      context.log.debug({ epoch, peer, err: error }, "peer could not give a posted epoch");
+    }
+    if (holdsPosted(context, epoch)) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether this node holds the epoch that a chain has under that number: seen attested, or the one that the chain
+ * itself took. Its signatures may be lost with those who gathered them; the contract saw them.
+ */
+const holdsPosted = ({ store, view }: Context, epoch: number): boolean =>
+  store.attested(epoch) !== null ||
+  store.numbered(epoch).some(({ hasContent, header }) => hasContent && view.isPosted(header));
+
+/** Peers tell the highest number that they signed; one peer's word is not enough to skip over numbers for ever. */
+const highestRefused = ({ refusals }: Gathered, epoch: number): number =>
+  refusals.reduce(
+    (highest, { refusal }) =>
+      refusal.code === "epoch-not-higher" && refusal.highestSigned <= epoch + mostEpochsSkipped
+        ? Math.max(highest, refusal.highestSigned)
+        : highest,
+    0,
+  );
+
+/** Takes over what the refusals say is missing. True when another proposal may do better. */
+async function learnFrom(context: Context, gathered: Gathered): Promise<boolean> {
+  let learned = false;
+  for (const { from, refusal } of gathered.refusals) {
+    if (refusal.code === "epoch-not-higher") learned = true;
+    if (refusal.code !== "missing-epochs") continue;
+    for (const ref of refusal.missing) learned = (await takeMissing(context, ref, from)) || learned;
+  }
+  return learned;
+}
+
+async function takeMissing(context: Context, ref: EpochRef, from: Address): Promise<boolean> {
+  try {
+    await resolveEpoch(context, ref, from);
+    return true;
+  } catch (error) {
+    if (!(error instanceof UnverifiableEpochError)) throw error;
+    context.log.warn({ epoch: ref.epoch, from, because: error.because }, "could not take over an epoch");
+    return false;
+  }
+}

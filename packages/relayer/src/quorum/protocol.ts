@@ -1,0 +1,17 @@
+import type { Epoch, Header, TransitionInput } from "@plimsoll/protocol/epoch";
+import type { Cut } from "@plimsoll/protocol/state";
+import type { TransitionResult } from "@plimsoll/protocol/transition/compute-epoch";
+import type { Address, Hex } from "viem";
+
+/** What the engine needs of the protocol, bound to one deployment's domain. Pure. */
+export interface Protocol {
+  transition(input: TransitionInput): TransitionResult;
+  encode(epoch: Epoch): Uint8Array;
+  /** Throws unless the content hashes to the header's root. */
+  decode(content: Uint8Array): Epoch;
+  /** What operators sign. */
+  digest(header: Header): Hex;
+  cutHash(cut: Cut): Hex;
+  /** Lowercase; null when it is no signature, or one that contracts refuse. */
+  recoverSigner(header: Header, signature: Hex): Promise<Address | null>;
+}

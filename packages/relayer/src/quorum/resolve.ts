@@ -1,0 +1,96 @@
+import type { Epoch } from "@plimsoll/protocol/epoch";
+import type { Address } from "viem";
+import { nowSeconds } from "../clock.ts";
+import type { VerifiedEpoch } from "../store/store.ts";
+import { isQuorum, keepSignatures, markAttested, validSignatures } from "./attest.ts";
+import { compute, readState } from "./compute.ts";
+import type { Context } from "./context.ts";
+import { UnverifiableEpochError } from "./errors.ts";
+import type { EpochRecordMessage, EpochRef } from "./messages.ts";
+import { checkBlocks, checkCutShape, checkOperators } from "./rules.ts";
+
+/** Unattested epochs may build on each other; ascending order keeps the way short, this keeps it bounded. */
+const deepest = 16;
+
+/**
+ * An epoch by its name: from the store, or else from a peer. What a peer gives is taken over only when it carries a
+ * quorum of signatures, when a chain took it, or when this node's own transition gives the same from the same proposal. So nobody can lower
+ * allotments by handing out made-up epochs.
+ *
+ * @param from asked first.
+ * @throws UnverifiableEpochError
+ */
+export async function resolveEpoch(context: Context, ref: EpochRef, from: Address, depth = 0): Promise<VerifiedEpoch> {
+  const stored = context.store.content(ref);
+  if (stored !== null) return stored;
+  if (depth > deepest) throw new UnverifiableEpochError(ref, "too-deep");
+
+  const { proposal, content, signatures } = await fetchRecord(context, ref, from);
+  const epoch = decodeMatching(context, ref, content);
+  const proposer = await context.protocol.recoverSigner(proposal.header, proposal.signature);
+  if (proposer === null) throw new UnverifiableEpochError(ref, "unknown-proposer");
+  const verified = { digest: ref.digest, proposal, proposer, epoch };
+
+  if (checkCutShape(proposal.cut, context.protocol.cutHash(proposal.cut), proposal.header, context.view.eids)) {
+    throw new UnverifiableEpochError(ref, "cut-mismatch");
+  }
+  const behind = checkBlocks(proposal.cut, context.view);
+  if (behind?.code === "not-indexed-yet" || behind?.code === "block-not-canonical") {
+    throw new UnverifiableEpochError(ref, behind.code);
+  }
+  const set = context.view.operatorSetAt(proposal.cut);
+  if (checkOperators(proposal.header, proposer, set)) throw new UnverifiableEpochError(ref, "unknown-proposer");
+
+  const valid = await validSignatures(context.protocol, proposal.header, signatures, set);
+  const attested = isQuorum(valid.length, set);
+  if (!attested && !context.view.isPosted(proposal.header)) await recompute(context, verified, from, depth);
+  context.store.saveVerified(verified);
+  keepSignatures(context, proposal.header, ref.digest, valid);
+  context.log.info({ epoch: ref.epoch, from, attested }, "took over an epoch");
+  if (attested) markAttested(context, ref);
+  return verified;
+}
+
+async function fetchRecord(context: Context, ref: EpochRef, from: Address): Promise<EpochRecordMessage> {
+  const { peers, protocol, timing } = context;
+  const order = [from, ...peers.addresses.filter((address) => address !== from)];
+  let cause: unknown;
+  for (const address of order.filter((candidate) => peers.addresses.includes(candidate))) {
+    try {
+      const records = await peers.epochs(address, ref.epoch, timing.peerTimeoutMs);
+      const record = records.find(({ proposal }) => protocol.digest(proposal.header) === ref.digest);
+      if (record !== undefined) return record;
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new UnverifiableEpochError(ref, "not-found", cause);
+}
+
+function decodeMatching(context: Context, ref: EpochRef, content: string): Epoch {
+  let epoch: Epoch;
+  try {
+    epoch = context.protocol.decode(Buffer.from(content, "base64"));
+  } catch (cause) {
+    throw new UnverifiableEpochError(ref, "malformed", cause);
+  }
+  if (context.protocol.digest(epoch.header) !== ref.digest) throw new UnverifiableEpochError(ref, "malformed");
+  return epoch;
+}
+
+async function recompute(context: Context, given: VerifiedEpoch, from: Address, depth: number): Promise<void> {
+  const { header, cut, earlier } = given.proposal;
+  const ref = { epoch: header.epoch, digest: given.digest };
+  if (header.issuedAt > nowSeconds(context.clock) + context.timing.mostSkewSeconds) {
+    throw new UnverifiableEpochError(ref, "issued-in-future");
+  }
+  if (earlier.some(({ epoch }) => epoch >= header.epoch)) throw new UnverifiableEpochError(ref, "not-computable");
+  const before: Epoch[] = [];
+  for (const one of earlier) before.push((await resolveEpoch(context, one, from, depth + 1)).epoch);
+  const state = readState(context, cut);
+  if ("because" in state) throw new UnverifiableEpochError(ref, "not-computable");
+  const { epoch: number, operatorSetId, issuedAt } = header;
+  const mine = compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier: before });
+  if ("because" in mine) throw new UnverifiableEpochError(ref, "not-computable");
+  if (mine.digest !== given.digest) throw new UnverifiableEpochError(ref, "different-result");
+}

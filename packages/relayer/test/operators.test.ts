@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
+import { solvencyAttestationsAbi } from "@plimsoll/contracts/abi/SolvencyAttestations";
+import { testTokenAbi } from "@plimsoll/contracts/abi/TestToken";
+import { type Devnet, startDevnet } from "@plimsoll/devnet/devnet";
+import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
+import { hashAccountLeaf } from "@plimsoll/protocol/leaves";
+import { verifyProof } from "@plimsoll/protocol/merkle";
+import { unpackInt64 } from "@plimsoll/protocol/packed";
+import type { AccountJson, EpochJson, TradeProofsJson } from "@plimsoll/protocol/wire";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { toContract } from "../src/posting/viemChain.ts";
+import { eventually } from "./support/eventually.ts";
+import { type OperatorPlan, type OperatorProcess, operatorProcess, quickConfig } from "./support/operatorProcess.ts";
+
+// Three nodes as three processes of the operating system, on chains with LayerZero's own contracts.
+
+let folder: string;
+let devnet: Devnet;
+let operators: readonly OperatorProcess[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "relayer-operators-"));
+  const [alder, birch, cedar, ...ports] = await freePorts(6);
+  devnet = await startDevnet({ ports: [alder ?? 0, birch ?? 0, cedar ?? 0] });
+  const plans = devnet.accounts.operators.map(
+    ({ name, address, privateKey }, index): OperatorPlan => ({
+      address,
+      privateKey,
+      port: ports[index] ?? 0,
+      path: join(folder, name),
+    }),
+  );
+  operators = plans.map((plan) => operatorProcess(quickConfig(devnet.deployment, plan, plans), plan));
+  for (const operator of operators) operator.start();
+}, 40_000);
+
+afterAll(async () => {
+  await Promise.all((operators ?? []).map((operator) => operator.kill()));
+  await devnet?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  return await Promise.all(
+    servers.map(async (server) => {
+      const address = server.address();
+      await new Promise((resolve) => server.close(resolve));
+      return typeof address === "object" && address ? address.port : 0;
+    }),
+  );
+}
+
+const operator = (index: number): OperatorProcess => operators[index] ?? expect.unreachable();
+const others = (one: OperatorProcess) => operators.filter((candidate) => candidate !== one);
+
+async function newestEpoch(of: OperatorProcess): Promise<EpochJson | null> {
+  return (await of.get<EpochJson[]>("/v1/epochs?limit=1"))?.[0] ?? null;
+}
+
+/** The newest epoch on every chain, as the contracts tell it; null while one has none. */
+async function postedEverywhere(): Promise<readonly number[] | null> {
+  const newest = await Promise.all(
+    devnet.deployment.chains.map(({ eid, contracts }) =>
+      chainOf(eid)
+        .client.readContract({ address: contracts.attestations, abi: solvencyAttestationsAbi, functionName: "newest" })
+        .then(
+          ([epoch]) => Number(epoch),
+          () => null,
+        ),
+    ),
+  );
+  return newest.every((epoch) => epoch !== null) ? newest : null;
+}
+
+const chainOf = (eid: number) => devnet.chains.find((chain) => chain.eid === eid) ?? expect.unreachable();
+const contractsOf = (name: string) =>
+  devnet.deployment.chains.find((chain) => chain.name === name) ?? expect.unreachable();
+
+describe("three operators", () => {
+  test("default: epochs are attested by a quorum and posted on every chain", async () => {
+    await eventually("a first epoch on every chain", postedEverywhere, 30_000);
+    const epoch = await eventually("an epoch with two signers", async () => {
+      const newest = await newestEpoch(operator(0));
+      return newest !== null && newest.signers.length >= 2 && newest;
+    });
+    for (const other of others(operator(0))) {
+      const theirs = await eventually("the same epoch elsewhere", () =>
+        other.get<EpochJson>(`/v1/epochs/${epoch.header.epoch}`),
+      );
+      expect(theirs.header).toEqual(epoch.header);
+    }
+  }, 60_000);
+
+  test("default: the preflight check finds nothing wrong", async () => {
+    const { code, output } = await operator(0).run("check");
+    expect(output).not.toContain("FAIL");
+    expect(code).toBe(0);
+  }, 20_000);
+
+  test("default: a deposit becomes an allotment whose proof the contract's root covers", async () => {
+    const account = await deposit(5_000_000_000n);
+    const found = await eventually("an allotment on cedar", async () => {
+      const view = await operator(1).get<AccountJson>(`/v1/accounts/${account}`);
+      return (
+        (view?.portfolios.some(({ allotment }) => allotment !== null && BigInt(allotment.grossLimit) > 0n) && view) ||
+        null
+      );
+    });
+    expect(found.collateral).toMatchObject([{ held: "5000000000", counted: "5000000000", inFlight: "0" }]);
+
+    const { eid, contracts } = contractsOf("cedar");
+    const consumer = contracts.consumers[0] ?? expect.unreachable();
+    const query = new URLSearchParams({
+      eid: `${eid}`,
+      consumer,
+      accounts: account,
+      instruments: nameToId("BTC-PERP"),
+    });
+    const proofs = (await operator(2).get<TradeProofsJson>(`/v1/proofs/trade?${query}`)) ?? expect.unreachable();
+    const attestations = { address: contracts.attestations, abi: solvencyAttestationsAbi } as const;
+    const { client } = chainOf(eid);
+    const { attestation } = proofs;
+    // Posted by a user, unless an operator was quicker; either way the chain has this root or a newer one.
+    const posting = client.simulateContract({
+      ...attestations,
+      functionName: "post",
+      args: [toContract(attestation)],
+      account: devnet.accounts.alice.address,
+    });
+    await posting.catch((error: unknown) => expect(String(error)).toContain("StaleEpoch"));
+    const { leaf, proof } = proofs.accounts[0] ?? expect.unreachable();
+    const hash = hashAccountLeaf({
+      ...leaf,
+      status: leaf.status as 0,
+      grossLimit: BigInt(leaf.grossLimit),
+      allotment: unpackInt64(leaf.allotment),
+    });
+    expect(verifyProof(attestation.chainRoot, hash, proof)).toBe(true);
+  }, 40_000);
+
+  test.each([0, 1, 2])(
+    "behavior: kill -9 of operator %i stops nobody, and it comes back",
+    async (index) => {
+      const victim = operator(index);
+      const before = (await newestEpoch(others(victim)[0] ?? victim))?.header.epoch ?? 0;
+      await victim.kill();
+      for (const survivor of others(victim)) {
+        await eventually(
+          "epochs without it",
+          async () => ((await newestEpoch(survivor))?.header.epoch ?? 0) >= before + 2,
+        );
+      }
+      await eventually(
+        "posts without it",
+        async () => (await postedEverywhere())?.every((epoch) => epoch > before) ?? false,
+      );
+      const away = (await newestEpoch(others(victim)[0] ?? victim))?.header.epoch ?? 0;
+
+      victim.start();
+      await eventually("its signature again", async () => {
+        const newest = (await victim.get<EpochJson[]>("/v1/epochs?limit=10")) ?? [];
+        return newest.some(({ header, signers }) => header.epoch > away && signers.includes(victim.address));
+      });
+      // What it has and the others have is the same.
+      const mine = (await newestEpoch(victim)) ?? expect.unreachable();
+      const theirs = await eventually("the others to have its newest epoch", () =>
+        operator((index + 1) % 3).get<EpochJson>(`/v1/epochs/${mine.header.epoch}`),
+      );
+      expect(theirs.header).toEqual(mine.header);
+    },
+    60_000,
+  );
+
+  test("behavior: nobody ever signed two headers of one epoch, and nothing was logged as an error", () => {
+    for (const one of operators) {
+      const errors = one.log().filter(({ level }) => Number(level) >= 50);
+      expect(errors).toEqual([]);
+    }
+  });
+
+  test("behavior: SIGTERM ends it with exit code 0", async () => {
+    expect(await operator(2).stop()).toBe(0);
+  }, 15_000);
+
+  test("error: a taken port is something to fix", async () => {
+    const [first, second] = operators;
+    if (first === undefined || second === undefined) expect.unreachable();
+    const plan = { ...devnet.accounts.operators[2], port: Number(new URL(first.url).port), path: join(folder, "busy") };
+    const { address = first.address, privateKey = "0x" } = plan;
+    const busy = operatorProcess(quickConfig(devnet.deployment, { ...plan, address, privateKey }, []), {
+      ...plan,
+      address,
+      privateKey,
+    });
+    expect((await busy.run("start")).code).toBe(1);
+  }, 15_000);
+});
+
+/** Alice puts USDC into alder's vault and pays for the report to the hub. */
+async function deposit(amount: bigint) {
+  const { eid, contracts } = contractsOf("alder");
+  const vault = contracts.vault ?? expect.unreachable();
+  const token =
+    devnet.deployment.tokens.find((one) => one.eid === eid && one.symbol === "USDC")?.address ?? expect.unreachable();
+  const { client } = chainOf(eid);
+  const alice = devnet.accounts.alice.address;
+  const account = makeAccountId(alice);
+  const from = { account: alice, chain: null } as const;
+  const approval = { address: token, abi: testTokenAbi, functionName: "approve", args: [vault, amount] } as const;
+  await client.waitForTransactionReceipt({ hash: await client.writeContract({ ...from, ...approval }) });
+  const contract = { address: vault, abi: collateralVaultAbi } as const;
+  const { nativeFee } = await client.readContract({ ...contract, functionName: "quoteReport", args: [account] });
+  const call = { ...contract, functionName: "deposit", args: [account, token, amount], value: nativeFee } as const;
+  const receipt = await client.waitForTransactionReceipt({ hash: await client.writeContract({ ...from, ...call }) });
+  expect(receipt.status).toBe("success");
+  return account;
+}
