@@ -1,0 +1,36 @@
+export const hints = {
+  AssetNotListed: "The vault on this chain does not take that token. Its assets() lists those it does.",
+  BeyondDeposits: "The approval names more than was deposited: tell the operators, and keep the proof.",
+  DifferentInstruments: "Maker and taker must name the same instrument.",
+  DuplicateWeight: "Name every consumer once.",
+  ERC20InsufficientAllowance: "Approve the vault for the amount first: approveCollateral, or deposit, which does it.",
+  ERC20InsufficientBalance: "The wallet holds too little of the token on this chain.",
+  FeeOnLocalReport: "On the hub reports cost nothing: send no value.",
+  InvalidOrderSignature:
+    "The order was changed after it was signed, or signed by another key than its account's owner.",
+  LZ_InsufficientFee: "The LayerZero fee rose since it was quoted. Quote it again.",
+  NotAccountOwner: "Only the owner of the account may do this: connect the owner's wallet.",
+  NotAMember: "The node served an attestation with a signature by none of the operators. Ask another node.",
+  NotEnoughNative: "The LayerZero fee rose since it was quoted. Quote it again.",
+  NothingToClaim: "Nothing more is approved than was already paid. See the account's approvedTotal.",
+  NothingToReport: "The account never deposited at this vault.",
+  OrderExpired: "Sign a new order with a later expiry.",
+  OrderIsCancelled: "The order was cancelled on the chain. Sign a new one.",
+  OrderOverfilled: "Less is left of the order than the size asked for.",
+  OrdersDoNotCross: "The buyer's limit is below the seller's.",
+  OutflowLimited: "The vault pays out only so much at a time. Claim again later: the approval stays.",
+  SameSide: "One order must buy and the other sell.",
+  SelfTrade: "Maker and taker are the same account. Use two sub-accounts.",
+  TooFewSignatures: "The node served an attestation without a quorum. Ask another node.",
+  TooManyPositions: "Close a position in another instrument first, or use another sub-account.",
+  TooManyWeights: "Name fewer consumers.",
+  UnknownOperatorSet: "The chain has not received that operator set yet. Wait for the broadcast, or ask another node.",
+  ZeroAmount: "Give an amount above zero.",
+  ZeroSize: "Give a size above zero.",
+} as const;
+
+/** What to do about a contract's custom error. */
+export function hintFor(errorName: string): string {
+  const known: Readonly<Record<string, string>> = hints;
+  return known[errorName] ?? "See the contracts' interfaces for what this error means.";
+}

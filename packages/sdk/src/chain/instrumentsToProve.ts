@@ -1,0 +1,24 @@
+import { derivativeMarketAbi } from "@plimsoll/contracts/abi/DerivativeMarket";
+import type { AccountId, InstrumentId } from "@plimsoll/protocol/ids";
+import type { Address, Client } from "viem";
+import { readContract } from "viem/actions";
+
+/** What a market wants priced: the instrument traded and all that either account holds there, ascending by id. */
+export async function instrumentsToProve(
+  client: Client,
+  parameters: { market: Address; accounts: readonly AccountId[]; instrument: InstrumentId },
+): Promise<InstrumentId[]> {
+  const { market, accounts, instrument } = parameters;
+  const held = await Promise.all(
+    accounts.map((account) =>
+      readContract(client, {
+        abi: derivativeMarketAbi,
+        address: market,
+        functionName: "instruments",
+        args: [account],
+      }),
+    ),
+  );
+  // Lowercase hexadecimal of one length sorts as the numbers do.
+  return [...new Set([instrument, ...held.flat()].map((id) => id.toLowerCase() as InstrumentId))].sort();
+}

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { attestationSchema } from "./headerSchema.ts";
+import { address, amount, bytes32, hex } from "./primitives.ts";
+
+const proof = z.array(bytes32);
+
+/** `GET /v1/proofs/trade`: ready to be passed to a market. */
+export const tradeProofsSchema = z.object({
+  attestation: attestationSchema,
+  accounts: z.array(
+    z.object({
+      leaf: z.object({
+        account: bytes32,
+        consumer: address,
+        status: z.int().min(0).max(2),
+        grossLimit: amount,
+        allotment: hex,
+      }),
+      proof,
+    }),
+  ),
+  instruments: z.array(
+    z.object({
+      leaf: z.object({
+        instrument: bytes32,
+        mark: amount,
+        notional: amount,
+        charge: amount,
+        settlement: amount,
+        prices: hex,
+      }),
+      proof,
+    }),
+  ),
+});
+
+export type TradeProofs = z.output<typeof tradeProofsSchema>;
+
+/** `GET /v1/proofs/withdrawal`: ready to be passed to a vault. */
+export const withdrawalProofSchema = z.object({
+  attestation: attestationSchema,
+  leaf: z.object({ account: bytes32, vault: address, asset: address, approvedTotal: amount }),
+  proof,
+});
+
+export type WithdrawalProof = z.output<typeof withdrawalProofSchema>;

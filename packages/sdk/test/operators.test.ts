@@ -1,0 +1,182 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type Devnet, startDevnet } from "@plimsoll/devnet/devnet";
+import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
+import { type Config, type Connector, connect, createConfig } from "@wagmi/core";
+import { parseUnits } from "viem";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { claimWithdrawal } from "../src/actions/claimWithdrawal.ts";
+import { deposit } from "../src/actions/deposit.ts";
+import { getAccount } from "../src/actions/getAccount.ts";
+import { getEpoch } from "../src/actions/getEpoch.ts";
+import { requestWithdrawal } from "../src/actions/requestWithdrawal.ts";
+import { signOrder } from "../src/actions/signOrder.ts";
+import { trade } from "../src/actions/trade.ts";
+import { waitForAccount } from "../src/actions/waitForAccount.ts";
+import { waitForMessage } from "../src/actions/waitForMessage.ts";
+import { watchMessage } from "../src/actions/watchMessage.ts";
+import { createPlimsoll, type Plimsoll } from "../src/createPlimsoll.ts";
+import { getChain } from "../src/deployment.ts";
+import { AllotmentExceeded, GrossLimitExceeded, WithdrawalNotApproved } from "../src/errors/contract.ts";
+import { UnknownAccount } from "../src/errors/node.ts";
+import { marginOf } from "../src/units/marginOf.ts";
+import { parseUsd } from "../src/units/parseUsd.ts";
+import { plimsollChains } from "../src/wallet/plimsollChains.ts";
+import { privateKeyConnector } from "../src/wallet/privateKeyConnector.ts";
+import { freePort } from "./support/freePort.ts";
+import { type Operators, startOperators } from "./support/operators.ts";
+
+let devnet: Devnet;
+let operators: Operators;
+let plimsoll: Plimsoll;
+let config: Config;
+let alice: Connector;
+let maker: Connector;
+
+const usdc = (amount: string) => parseUnits(amount, 6);
+const bitcoin = nameToId("BTC-PERP");
+
+beforeAll(async () => {
+  devnet = await startDevnet({ ports: [await freePort(), await freePort(), await freePort()] });
+  operators = await startOperators(devnet);
+  plimsoll = await createPlimsoll({ nodes: operators.urls, pollIntervalMilliseconds: 200 });
+  const { accounts, deployment } = devnet;
+  config = createConfig({
+    ...plimsollChains(
+      plimsoll.deployment,
+      Object.fromEntries(deployment.chains.map(({ eid, rpcUrl }) => [eid, rpcUrl])),
+    ),
+    connectors: [accounts.alice, accounts.maker].map(({ privateKey }) => privateKeyConnector({ privateKey })),
+    pollingInterval: 100,
+  });
+  const [first, second] = config.connectors;
+  if (first === undefined || second === undefined) throw new TypeError("two connectors");
+  [alice, maker] = [first, second];
+  await connect(config, { connector: maker });
+  await connect(config, { connector: alice });
+}, 90_000);
+
+afterAll(async () => {
+  await operators?.stop();
+  await devnet?.stop();
+}, 30_000);
+
+const chain = (name: string) => getChain(plimsoll.deployment, name);
+const token = (name: string) => {
+  const found = devnet.deployment.tokens.find(({ eid, symbol }) => eid === chain(name).eid && symbol === "USDC");
+  return found?.address ?? "0x";
+};
+const aliceAccount = () => makeAccountId(devnet.accounts.alice.address);
+const makerAccount = () => makeAccountId(devnet.accounts.maker.address);
+
+/** Bob's: what the example prints, and nothing if it fails. */
+async function runExample(): Promise<string> {
+  const path = fileURLToPath(import.meta.resolve("../examples/trader.ts"));
+  const { stdout } = await promisify(execFile)(process.execPath, [path], {
+    env: {
+      ...process.env,
+      PRIVATE_KEY: devnet.accounts.bob.privateKey,
+      NODES: operators.urls.join(","),
+      RPC_URLS: devnet.deployment.chains.map((one) => `${one.name}=${one.rpcUrl}`).join(","),
+    },
+  });
+  return stdout;
+}
+
+/** Alice trades with the maker; a positive size buys. */
+async function tradeWithMaker(name: string, size: bigint, limitPrice: bigint) {
+  const order = { eid: chain(name).eid, instrument: bitcoin, limitPrice };
+  return trade(config, plimsoll, {
+    taker: await signOrder(config, plimsoll, { ...order, size }),
+    maker: await signOrder(config, plimsoll, { ...order, size: -size, connector: maker }),
+    size: size < 0n ? -size : size,
+  });
+}
+
+const allottedOn = (...names: string[]) => ({
+  predicate: ({ portfolios }: Awaited<ReturnType<typeof getAccount>>) =>
+    names.every((name) =>
+      portfolios.some(({ eid, allotment }) => eid === chain(name).eid && (allotment?.grossLimit ?? 0n) > 0n),
+    ),
+});
+
+describe("with three operators' nodes", () => {
+  let example: Promise<string>;
+
+  test("error: UnknownAccount, before the first deposit", async () => {
+    await expect(getAccount(plimsoll, { account: aliceAccount() })).rejects.toThrow(UnknownAccount);
+    example = runExample();
+  });
+
+  test("default: collateral on alder backs a position on birch and its hedge on cedar", async () => {
+    await deposit(config, plimsoll, {
+      eid: chain("birch").eid,
+      asset: token("birch"),
+      amount: usdc("900000"),
+      connector: maker,
+    });
+    const { guid, account } = await deposit(config, plimsoll, {
+      eid: chain("alder").eid,
+      asset: token("alder"),
+      amount: usdc("100000"),
+    });
+    if (guid === null) throw new TypeError("a message");
+
+    const seen: string[] = [];
+    watchMessage(plimsoll, { guid, onChange: ({ status }) => seen.push(status), pollIntervalMilliseconds: 50 });
+    const message = await waitForMessage(plimsoll, { guid });
+    expect(message).toMatchObject({ account, srcEid: chain("alder").eid, dstEid: chain("birch").eid });
+    expect(seen[0]).not.toBe("delivered");
+
+    const funded = await waitForAccount(plimsoll, { account, ...allottedOn("birch", "cedar") });
+    // Half a per cent haircut.
+    expect(funded.base).toBe(parseUsd("99500"));
+    await waitForAccount(plimsoll, { account: makerAccount(), ...allottedOn("birch", "cedar") });
+
+    const price = parseUsd("121554.55");
+    const size = parseUsd("0.5");
+    const long = await tradeWithMaker("birch", size, price);
+    const short = await tradeWithMaker("cedar", -size, price);
+    expect([long.price, short.price]).toEqual([price, price]);
+
+    const hedged = await waitForAccount(plimsoll, {
+      account,
+      predicate: ({ portfolios }) => portfolios.every(({ positions }) => positions.length === 1),
+    });
+    expect(hedged.portfolios.map(({ positions }) => positions[0]?.size)).toEqual([size, -size]);
+    expect(marginOf(hedged).free).toBeGreaterThan(0n);
+    expect((await getEpoch(plimsoll))?.signers.length).toBeGreaterThanOrEqual(2);
+  }, 60_000);
+
+  test("behavior: the example for traders runs, beside it", async () => {
+    const output = await example;
+    expect(output).toMatch(/^deposited 50000 USDC in block \d+ of alder\ndelivered to the hub in block \d+\n/);
+    expect(output).toMatch(/\nbought 0.10 BTC at 121,554.55, checked at epoch \d+\nworth 49,7/);
+    expect(output).toMatch(/\nrefused: [\d,.]+ USD too much in scenario \d+.*\npaid 1000 USDC to 0x/);
+  }, 60_000);
+
+  test("error: a position beyond the collateral is refused, with the reason", async () => {
+    const refused = await tradeWithMaker("birch", parseUsd("5"), parseUsd("121554.55")).catch(
+      (error: unknown) => error,
+    );
+    expect(refused instanceof AllotmentExceeded || refused instanceof GrossLimitExceeded).toBe(true);
+    expect(refused).toMatchObject({ account: aliceAccount() });
+  });
+
+  test("behavior: with one operator dead, the others approve and prove a withdrawal", async () => {
+    await operators.kill(0);
+    const [eid, asset] = [chain("alder").eid, token("alder")];
+    await requestWithdrawal(config, plimsoll, { eid, asset, amount: usdc("99999") });
+    const tooMuch = claimWithdrawal(config, plimsoll, { eid, asset });
+    await expect(tooMuch).rejects.toThrow(WithdrawalNotApproved);
+
+    const { requestedTotal } = await requestWithdrawal(config, plimsoll, { eid, asset, amount: usdc("1000") });
+    await waitForAccount(plimsoll, {
+      account: aliceAccount(),
+      what: "the withdrawal to be approved",
+      predicate: ({ collateral }) => collateral.some((one) => one.eid === eid && one.approvedTotal === requestedTotal),
+    });
+    expect(await claimWithdrawal(config, plimsoll, { eid, asset })).toMatchObject({ amount: usdc("1000") });
+  }, 60_000);
+});
