@@ -1,0 +1,55 @@
+/** Base of everything that ends the demo: one line for the person at the terminal, and what to do next. */
+class DemoError extends Error {
+  override readonly name: string = "DemoError";
+  readonly hint: string;
+
+  constructor(message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.hint = hint;
+  }
+}
+
+/** A check of the story did not hold. */
+export class StoryCheckFailed extends DemoError {
+  override readonly name = "StoryCheckFailed";
+
+  constructor(check: string) {
+    super(`The story's check failed: ${check}`, "Run again with --logs DIR and read the operators' logs there.");
+  }
+}
+
+/** A child process ended by itself. */
+export class ChildFailed extends DemoError {
+  override readonly name = "ChildFailed";
+
+  constructor(child: string, how: string, lastLog: string) {
+    super(
+      `${child} ${how}.${lastLog ? ` Its last words: ${lastLog}` : ""}`,
+      "Run again with --logs DIR to keep its whole log.",
+    );
+  }
+}
+
+/** The command line is not understood. */
+export class InvalidArgument extends DemoError {
+  override readonly name = "InvalidArgument";
+
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`${problem.replace(/\.$/, "")}.`, "See npm start -- --help.", options);
+  }
+}
+
+/** Somebody else listens where we must. */
+export class PortBusy extends DemoError {
+  override readonly name = "PortBusy";
+  readonly port: number;
+
+  constructor(port: number, options?: ErrorOptions) {
+    super(
+      `Port ${port} on 127.0.0.1 is in use.`,
+      `Stop what listens there (lsof -i :${port}), or choose other ports with --chain-ports and --api-ports.`,
+      options,
+    );
+    this.port = port;
+  }
+}
