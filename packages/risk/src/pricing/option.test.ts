@@ -89,6 +89,12 @@ test("error: InvalidPricingInput, never NaN", () => {
         expect(error).toBeInstanceOf(InvalidPricingInput);
       }
     }),
-    { numRuns: 3000 },
+    {
+      numRuns: 3000,
+      examples: [
+        [{ kind: "call", forward: 5e-324, strike: 2, volatility: 0.001, yearsToExpiry: 5e-324, discountRate: 0 }],
+        [{ kind: "put", forward: 1e-8, strike: 1e10, volatility: 0.001, yearsToExpiry: 5e-324, discountRate: 0 }],
+      ],
+    },
   );
 });

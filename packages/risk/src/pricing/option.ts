@@ -17,11 +17,11 @@ export interface OptionInputs {
   readonly discountRate: number;
 }
 
-/** @throws {InvalidPricingInput} unless every number is finite, prices and volatility above 0, time not negative. */
+/** @throws {InvalidPricingInput} unless every number is inside `pricingLimits`; NaN and infinities are not. */
 export function requireOption(option: OptionInputs): void {
   const { forward, strike, volatility, yearsToExpiry, discountRate } = option;
-  if (!(forward > 0 && forward < 1e11)) throw new InvalidPricingInput("the forward is not above 0 and below 1e11 USD");
-  if (!(strike > 0 && strike < 1e11)) throw new InvalidPricingInput("the strike is not above 0 and below 1e11 USD");
+  if (!(forward >= 1e-8 && forward <= 1e10)) throw new InvalidPricingInput("the forward is not from 1e-8 to 1e10 USD");
+  if (!(strike >= 1e-8 && strike <= 1e10)) throw new InvalidPricingInput("the strike is not from 1e-8 to 1e10 USD");
   if (!(volatility >= 0.001 && volatility <= 20)) {
     throw new InvalidPricingInput("the volatility is not from 0.1 % to 2000 %");
   }
