@@ -31,7 +31,8 @@ export interface OperatorPlan {
 
 const program = fileURLToPath(import.meta.resolve("@plimsoll/relayer/main"));
 const stopDeadlineMs = 10_000;
-const readyDeadlineMs = 30_000;
+/** Seconds on an idle machine; a busy one takes its time, and a dead process is noticed at once all the same. */
+const readyDeadlineMs = 120_000;
 
 /** Writes the operator's configuration and starts its process. */
 export function startOperator({ account, port, directory, config }: OperatorPlan): Operator {
