@@ -1,0 +1,24 @@
+import { loadConfig } from "../configFile.ts";
+import { exitCodes } from "../errors.ts";
+import { checkNode } from "../preflight/check.ts";
+import type { AddCommand } from "./command.ts";
+import { environmentHelp, examples } from "./help.ts";
+
+/** `plimsoll check`: what would be wrong, before anything is signed. */
+export const addCheck: AddCommand = (program) => {
+  program
+    .command("check")
+    .description("Look at everything the node needs, change nothing, and say what is wrong.")
+    .requiredOption("--config <file>", "the node's TOML file")
+    .addHelpText("after", environmentHelp)
+    .addHelpText("after", examples("PLIMSOLL_OPERATOR_KEY=0x… plimsoll check --config operator.toml"))
+    .action(({ config }: { config: string }) => check(config));
+};
+
+async function check(path: string): Promise<void> {
+  const findings = await checkNode(loadConfig(path, process.env));
+  for (const { subject, problem, hint } of findings) {
+    console.log(problem === null ? `ok    ${subject}` : `FAIL  ${subject}: ${problem}\n      ${hint}`);
+  }
+  process.exitCode = findings.some(({ problem }) => problem !== null) ? exitCodes.fixSomething : 0;
+}
