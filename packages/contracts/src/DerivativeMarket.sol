@@ -64,10 +64,13 @@ contract DerivativeMarket is IDerivativeMarket, MarginConsumer, EIP712 {
         bytes32 takerOrder = _fillOrder(fill.taker, fill.takerSignature, fill.size);
         emit Filled(makerOrder, takerOrder, fill.maker.instrument, fill.size, fill.maker.limitPrice);
 
-        // Rounded once and moved from one side to the other, so cash sums to zero exactly.
-        int128 paid = (uint256(fill.size) * fill.maker.limitPrice / 1e8).toInt256().toInt128();
         int128 size = uint256(fill.size).toInt256().toInt128();
-        if (fill.maker.size < 0) (size, paid) = (-size, -paid);
+        if (fill.maker.size < 0) size = -size;
+        // Units are valued net of the funding index, so they are paid for net of it: what longs have paid until now
+        // concerns neither side of this trade.
+        int256 netPrice = int256(uint256(fill.maker.limitPrice)) - _fundingOf(fill.maker.instrument, proofs);
+        // Rounded once and moved from one side to the other, so cash sums to zero exactly.
+        int128 paid = (size * netPrice / 1e8).toInt128();
         PortfolioChange[] memory changes = new PortfolioChange[](2);
         changes[0] = PortfolioChange(fill.maker.account, fill.maker.instrument, size, -paid);
         changes[1] = PortfolioChange(fill.taker.account, fill.taker.instrument, -size, paid);

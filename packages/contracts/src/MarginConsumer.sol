@@ -11,7 +11,7 @@ import {Leg, MarginCheck, Revaluation} from "./libraries/MarginCheck.sol";
 import {PackedInt64} from "./libraries/PackedInt64.sol";
 import {Book, PortfolioBook, Position} from "./libraries/PortfolioBook.sol";
 import {AccountId, InstrumentId} from "./types/Ids.sol";
-import {AccountLeaf, InstrumentLeaf} from "./types/Leaves.sol";
+import {AccountLeaf, InstrumentLeaf, InstrumentStatus} from "./types/Leaves.sol";
 
 /// @notice What a consumer wants to do to one account.
 /// @param sizeChange Units with 8 decimals.
@@ -40,6 +40,7 @@ abstract contract MarginConsumer is IMarginConsumer {
     /// @dev A proven instrument. `number` is 0 while no account ever held it here.
     struct Priced {
         InstrumentId id;
+        bool onlyShrinks;
         uint256 number;
         uint256 notional;
         uint256 charge;
@@ -112,6 +113,16 @@ abstract contract MarginConsumer is IMarginConsumer {
         }
     }
 
+    /// @notice The cumulative funding index of an instrument: a fill at price p moves `-size * (p - funding)` of cash.
+    /// @dev As given; `_changePortfolios` with the same proofs reverts unless it is proven.
+    function _fundingOf(InstrumentId instrument, MarginProofs calldata proofs) internal pure returns (int64) {
+        for (uint256 i; i < proofs.instruments.length; ++i) {
+            InstrumentLeaf calldata leaf = proofs.instruments[i].leaf;
+            if (InstrumentId.unwrap(leaf.instrument) == InstrumentId.unwrap(instrument)) return leaf.funding;
+        }
+        revert MissingInstrument(instrument);
+    }
+
     function _proveInstruments(InstrumentProof[] calldata proofs, Epoch memory epoch)
         private
         view
@@ -130,6 +141,7 @@ abstract contract MarginConsumer is IMarginConsumer {
             scenarios = _scenarioCount(leaf.prices, scenarios);
             Priced memory entry = priced[i];
             entry.id = leaf.instrument;
+            entry.onlyShrinks = leaf.status != InstrumentStatus.Active;
             entry.number = _numberOf[leaf.instrument];
             entry.notional = leaf.notional;
             entry.charge = leaf.charge;
@@ -170,10 +182,14 @@ abstract contract MarginConsumer is IMarginConsumer {
         private
     {
         Draft memory draft;
-        draft.number = _numberFor(change.instrument, priced);
+        Priced memory changed = _changed(change.instrument, priced);
+        draft.number = changed.number;
         draft.revaluation.scenarios = scenarios;
         Book storage book = _books[change.account];
         _revalue(draft, book, change, priced);
+        if (changed.onlyShrinks && !_shrinks(draft.size - change.sizeChange, draft.size)) {
+            revert InstrumentReduceOnly(change.account, change.instrument);
+        }
         _check(change.account, draft.revaluation, limit);
 
         if (!book.write(draft.index, draft.number, draft.size, draft.cash)) {
@@ -244,17 +260,22 @@ abstract contract MarginConsumer is IMarginConsumer {
         }
     }
 
-    /// @dev The number of the instrument that changes; it gets one when an account first trades it.
-    function _numberFor(InstrumentId instrument, Priced[] memory priced) private returns (uint256) {
+    /// @dev Towards zero and not past it, or not at all.
+    function _shrinks(int256 sizeBefore, int256 sizeAfter) private pure returns (bool) {
+        return sizeBefore < 0 ? sizeBefore <= sizeAfter && sizeAfter <= 0 : 0 <= sizeAfter && sizeAfter <= sizeBefore;
+    }
+
+    /// @dev The instrument that changes; it gets a number when an account first trades it.
+    function _changed(InstrumentId instrument, Priced[] memory priced) private returns (Priced memory entry) {
         for (uint256 i; i < priced.length; ++i) {
-            Priced memory entry = priced[i];
+            entry = priced[i];
             if (InstrumentId.unwrap(entry.id) != InstrumentId.unwrap(instrument)) continue;
             if (entry.number == 0) {
                 _instrumentOf.push(entry.id);
                 entry.number = _instrumentOf.length;
                 _numberOf[entry.id] = SafeCast.toUint32(entry.number);
             }
-            return entry.number;
+            return entry;
         }
         revert MissingInstrument(instrument);
     }

@@ -59,6 +59,43 @@ contract DerivativeMarketTest is Trading {
         assertEq(market.position(alice, BTC) + market.position(bob, BTC), 0);
     }
 
+    /// @dev What longs have paid before is in the price of a unit, not in what a new position costs or earns.
+    function testFuzz_trade_netOfFunding(bool makerBuys, uint128 size, uint64 price, int64 funding) public {
+        size = uint128(bound(size, 1, 1_000e8));
+        price = uint64(bound(price, 0, 1_000_000e8));
+        funding = int64(bound(funding, -2_000_000e8, 2_000_000e8));
+        (InstrumentLeaf[] memory instruments, AccountLeaf[] memory accounts) = (_instruments(), new AccountLeaf[](2));
+        instruments[0].funding = funding;
+        accounts[0] = accountLeaf(alice, address(market), PLENTY, 3);
+        accounts[1] = accountLeaf(bob, address(market), PLENTY, 3);
+        MarginProofs memory proofs = publish(instruments, accounts);
+        (AccountId buyer, AccountId seller) = makerBuys ? (alice, bob) : (bob, alice);
+        Order memory maker = order(alice, BTC, makerBuys ? int128(size) : -int128(size), price);
+        Order memory taker = order(bob, BTC, -maker.size, price);
+        market.trade(fillOf(maker, taker, size), proofs);
+        int256 paid = int256(uint256(size)) * (int256(uint256(price)) - funding) / 1e8;
+        assertEq(market.cash(buyer), -paid);
+        assertEq(market.cash(seller), paid);
+    }
+
+    /// @dev Longs pay the index's rise, shorts receive it: exactly, but for what the fills round.
+    function testFuzz_trade_fundingMovesFromLongToShort(uint128 size, int64 opened, int64 closed) public {
+        size = uint128(bound(size, 1, 1_000e8));
+        (opened, closed) = (int64(bound(opened, -1_000e8, 1_000e8)), int64(bound(closed, -1_000e8, 1_000e8)));
+        (InstrumentLeaf[] memory instruments, AccountLeaf[] memory accounts) = (_instruments(), new AccountLeaf[](2));
+        accounts[0] = accountLeaf(alice, address(market), PLENTY, 3);
+        accounts[1] = accountLeaf(bob, address(market), PLENTY, 3);
+        instruments[0].funding = opened;
+        MarginProofs memory proofs = publish(instruments, accounts);
+        market.trade(fillBetween(alice, bob, BTC, size, PRICE), proofs);
+        instruments[0].funding = closed;
+        proofs = publish(instruments, accounts);
+        market.trade(fillBetween(bob, alice, BTC, size, PRICE), proofs);
+        assertEq(market.cash(alice) + market.cash(bob), 0);
+        int256 paidE16 = int256(uint256(size)) * (closed - opened);
+        assertApproxEqAbs(-int256(market.cash(alice)) * 1e8, paidE16, 2e8);
+    }
+
     function test_trade_partialFills() public {
         MarginProofs memory proofs = _plenty();
         Order memory maker = order(alice, BTC, 2e8, PRICE);

@@ -10,7 +10,7 @@ import {LeafHash} from "../src/libraries/LeafHash.sol";
 import {PackedInt64} from "../src/libraries/PackedInt64.sol";
 import {Header} from "../src/types/Attestation.sol";
 import {AccountId, InstrumentId} from "../src/types/Ids.sol";
-import {AccountLeaf, AccountStatus, InstrumentLeaf, WithdrawalLeaf} from "../src/types/Leaves.sol";
+import {AccountLeaf, AccountStatus, InstrumentLeaf, InstrumentStatus, WithdrawalLeaf} from "../src/types/Leaves.sol";
 import {Encodings} from "./support/Encodings.sol";
 import {Merkle} from "./support/Merkle.sol";
 
@@ -19,14 +19,14 @@ contract EncodingsTest is Test {
     AccountId private constant ACCOUNT =
         AccountId.wrap(0x00112233445566778899aabbccddeeff00112233000000000000000000000007);
     bytes32 private constant ACCOUNT_HASH = 0xa413eb665fb3b26a3eb555019341a6a4c4507dd2e2803b45a32fd2fcfaa0d1d4;
-    bytes32 private constant INSTRUMENT_HASH = 0x621ec168f2d749c034533d4fd587f1a0c2c63acb8f39b7ccbf43a019199f6c5a;
+    bytes32 private constant INSTRUMENT_HASH = 0x26d4808e2dff0a0a7bc1816e4057a2b4c8f301a433098ddb466d7f0c55cbef6f;
     bytes32 private constant WITHDRAWAL_HASH = 0x0124a09a10737506bf98d55b34cccb9e0f6a8ff569cdd9f3b6527d2aa615628e;
     bytes32 private constant CHAIN_ROOT_HASH = 0xc3a2ca0979fd74e5143113658c2226a29bb67c253280148263214cbad45ff3a7;
-    bytes32 private constant TREE_ROOT = 0x332a45b6d87f3ae982de6938e44a2c1554e2cfd90190366d01bae27882c83a87;
+    bytes32 private constant TREE_ROOT = 0xe12912e523ca3e480c0a332f771a57f1d01afe4ebb4cd6d482fd1f7cd74361bd;
 
     function test_typeHashes() public pure {
         assertEq(LeafHash.ACCOUNT_TYPEHASH, 0xd7b730aaa555e855f42e78c636163a70d304f9f0662cea6639c03c33936eecf3);
-        assertEq(LeafHash.INSTRUMENT_TYPEHASH, 0x8ba8daa886173926b18af85fa81a18f9dd213dcaacccba47c2809ffde6b18cbd);
+        assertEq(LeafHash.INSTRUMENT_TYPEHASH, 0xf8df8f4168b3cf8593fab703b116d303eb6ed3d193f2c4f2616cc1b52479945d);
         assertEq(LeafHash.WITHDRAWAL_TYPEHASH, 0x08764d305b18ce5fcb4805b7c20c73b73bc41d676e19d5ecd4a9b88da16b5df6);
         assertEq(LeafHash.CHAIN_ROOT_TYPEHASH, 0x3e078cd34cb397646c29cfcd42666c88e9b51d56fd8d40c5b822ea6a68088c99);
         assertEq(AttestationHash.HEADER_TYPEHASH, 0xf51abf234d90f33a19b1395faa9579871436f743e30b43ec51f78b57d3b12593);
@@ -43,10 +43,13 @@ contract EncodingsTest is Test {
         );
         InstrumentLeaf memory instrument = InstrumentLeaf(
             InstrumentId.wrap("BTC-PERP"),
+            InstrumentStatus.Settled,
             121_554.55e8,
             121_554.55e8 + 1,
             607_772_750,
             type(uint64).max,
+            -123_456_789,
+            25_000,
             abi.encodePacked(int64(121_554.55e8), int64(-5))
         );
         WithdrawalLeaf memory withdrawal = WithdrawalLeaf(
@@ -64,7 +67,7 @@ contract EncodingsTest is Test {
         (ACCOUNT_HASH, INSTRUMENT_HASH, WITHDRAWAL_HASH, CHAIN_ROOT_HASH, ACCOUNT_HASH);
         assertEq(Merkle.root(leaves), TREE_ROOT);
         bytes32[] memory proof = new bytes32[](1);
-        proof[0] = 0x31ce0cb91b8869ccd739c3d3e57cd19ce86c38566fb6c464fb68a562f3d38fea;
+        proof[0] = 0xeabfbff55aeb91ff659dc1baa1af1da8139ee448f8127d66c27d38b7c638c7bd;
         assertEq(Merkle.proof(leaves, 4), proof);
         assertTrue(this.verify(proof, TREE_ROOT, ACCOUNT_HASH));
     }
@@ -72,7 +75,7 @@ contract EncodingsTest is Test {
     function test_attestationDigest() public view {
         Header memory header = Header(4, 2, ACCOUNT_HASH, INSTRUMENT_HASH, 9, 1_760_130_000, 1_760_130_300);
         assertEq(
-            this.digest(header, WITHDRAWAL_HASH), 0x05d9290da81b65fb5bab24ddd21a046d3eebc95d1fce4c1bb60c7c4a072e4250
+            this.digest(header, WITHDRAWAL_HASH), 0x995ef98159404869e8be91727382b1632b3d4e80d71157b72ebbb607e3359be7
         );
     }
 
@@ -91,13 +94,26 @@ contract EncodingsTest is Test {
         uint8 status,
         uint128 grossLimit,
         bytes memory allotment,
-        InstrumentLeaf memory instrument,
         WithdrawalLeaf memory withdrawal
     ) public view {
         AccountLeaf memory account = AccountLeaf(id, withdrawal.vault, AccountStatus(status % 3), grossLimit, allotment);
         assertEq(this.hashAccount(account), Encodings.hash(account));
-        assertEq(this.hashInstrument(instrument), Encodings.hash(instrument));
         assertEq(this.hashWithdrawal(withdrawal), Encodings.hash(withdrawal));
+    }
+
+    function testFuzz_instrumentLeaves(
+        InstrumentId id,
+        uint8 status,
+        uint64[4] memory terms,
+        int64 funding,
+        uint32 stressBps,
+        bytes memory prices
+    ) public view {
+        InstrumentLeaf memory leaf;
+        (leaf.instrument, leaf.status, leaf.prices) = (id, InstrumentStatus(status % 3), prices);
+        (leaf.mark, leaf.notional, leaf.charge, leaf.settlement) = (terms[0], terms[1], terms[2], terms[3]);
+        (leaf.funding, leaf.stressBps) = (funding, stressBps);
+        assertEq(this.hashInstrument(leaf), Encodings.hash(leaf));
     }
 
     function testFuzz_packedInt64(int64[] memory entries) public view {

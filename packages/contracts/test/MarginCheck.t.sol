@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {PortfolioChange} from "../src/MarginConsumer.sol";
 import {IMarginConsumer, MarginProofs} from "../src/interfaces/IMarginConsumer.sol";
 import {AccountId, InstrumentId} from "../src/types/Ids.sol";
-import {AccountLeaf, AccountStatus, InstrumentLeaf} from "../src/types/Leaves.sol";
+import {AccountLeaf, AccountStatus, InstrumentLeaf, InstrumentStatus} from "../src/types/Leaves.sol";
 import {ConsumerHarness} from "./support/ConsumerHarness.sol";
 import {Encodings} from "./support/Encodings.sol";
 import {MarginChain} from "./support/MarginChain.sol";
@@ -48,7 +48,11 @@ contract MarginCheckTest is MarginChain {
         (MarginReference.Verdict verdict, uint256 scenario) =
             MarginReference.judge(c.before, c.afterwards, c.instruments, allotment, grossLimit);
 
-        if (verdict == MarginReference.Verdict.BeyondAllotment && allotment.length == 0) {
+        if (verdict == MarginReference.Verdict.NotShrinking) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IMarginConsumer.InstrumentReduceOnly.selector, account, _id(c.changed))
+            );
+        } else if (verdict == MarginReference.Verdict.BeyondAllotment && allotment.length == 0) {
             vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.OnlyReductionsAllowed.selector, account, scenario));
         } else if (verdict == MarginReference.Verdict.BeyondAllotment) {
             int256 value = MarginReference.valueE16(c.afterwards, c.instruments, scenario);
@@ -83,7 +87,7 @@ contract MarginCheckTest is MarginChain {
                 prices[s] = int64(_randomInt(1e12));
             }
             uint64 charge = _random(0, 2) == 0 ? 0 : uint64(_random(0, 1e10));
-            c.instruments[i] = MarginReference.Instrument(prices, uint64(_random(0, 1e12)), charge);
+            c.instruments[i] = MarginReference.Instrument(prices, uint64(_random(0, 1e12)), charge, _random(0, 4) == 0);
             c.before.sizes[i] = _random(0, 3) == 0 ? int256(0) : _randomInt(1e10);
             c.afterwards.sizes[i] = c.before.sizes[i];
         }
@@ -124,7 +128,12 @@ contract MarginCheckTest is MarginChain {
     function _open(Case memory c) private {
         Case memory plenty;
         plenty.scenarios = c.scenarios;
-        plenty.instruments = c.instruments;
+        plenty.instruments = new MarginReference.Instrument[](c.instruments.length);
+        for (uint256 i; i < c.instruments.length; ++i) {
+            MarginReference.Instrument memory instrument = c.instruments[i];
+            plenty.instruments[i] =
+                MarginReference.Instrument(instrument.prices, instrument.notional, instrument.charge, false);
+        }
         plenty.grossLimit = type(uint128).max;
         plenty.allotment = new int64[](c.scenarios);
         for (uint256 s; s < c.scenarios; ++s) {
@@ -154,8 +163,10 @@ contract MarginCheckTest is MarginChain {
         leaves = new InstrumentLeaf[](c.instruments.length);
         for (uint256 i; i < leaves.length; ++i) {
             MarginReference.Instrument memory instrument = c.instruments[i];
-            leaves[i] =
-                InstrumentLeaf(_id(i), 1, instrument.notional, instrument.charge, 0, Encodings.pack(instrument.prices));
+            leaves[i] = instrumentLeaf(_id(i), 1, 0, instrument.prices.length);
+            (leaves[i].notional, leaves[i].charge) = (instrument.notional, instrument.charge);
+            leaves[i].prices = Encodings.pack(instrument.prices);
+            if (instrument.onlyShrinks) leaves[i].status = InstrumentStatus.ReduceOnly;
         }
     }
 

@@ -5,7 +5,7 @@ import {PortfolioChange} from "../src/MarginConsumer.sol";
 import {IMarginConsumer, InstrumentProof, MarginProofs} from "../src/interfaces/IMarginConsumer.sol";
 import {ISolvencyAttestations} from "../src/interfaces/ISolvencyAttestations.sol";
 import {AccountId, InstrumentId} from "../src/types/Ids.sol";
-import {AccountLeaf, InstrumentLeaf} from "../src/types/Leaves.sol";
+import {AccountLeaf, InstrumentLeaf, InstrumentStatus} from "../src/types/Leaves.sol";
 import {ConsumerHarness} from "./support/ConsumerHarness.sol";
 import {Encodings} from "./support/Encodings.sol";
 import {MarginChain} from "./support/MarginChain.sol";
@@ -104,6 +104,29 @@ contract MarginConsumerTest is MarginChain {
         _change(BTC, 3 * ONE / 2, -150e8, _epochWithGrossLimit(150e8));
     }
 
+    /// @dev What is reduce-only or settled is not opened, enlarged, or turned; the other instruments are as they were.
+    function testFuzz_change_error_instrumentReduceOnly(bool settled, bool long, uint256 kind) public {
+        int128 held = long ? 2 * ONE : -2 * ONE;
+        _change(BTC, held, 0, _epoch(-5e8, PLENTY));
+        (InstrumentLeaf[] memory instruments, AccountLeaf[] memory accounts) = _leaves(-5e8, PLENTY);
+        instruments[0].status = settled ? InstrumentStatus.Settled : InstrumentStatus.ReduceOnly;
+        MarginProofs memory proofs = publish(instruments, accounts);
+        kind = bound(kind, 0, 2);
+        // One unit beyond what it holds, one more, or nothing left and then one.
+        int128 change = kind == 0 ? -held - held / 2 : held / 2;
+        if (kind == 2) {
+            _change(BTC, -held, 0, proofs);
+        }
+        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.InstrumentReduceOnly.selector, account, BTC));
+        _change(BTC, change, 0, proofs);
+        _change(ETH, ONE, 0, proofs);
+        _change(BTC, 0, -1, proofs);
+        if (kind == 2) return;
+        _change(BTC, -held / 2, 0, proofs);
+        _change(BTC, -held / 2, 0, proofs);
+        assertEq(consumer.position(account, BTC), 0);
+    }
+
     function test_change_error_noAttestation() public {
         vm.expectRevert(ISolvencyAttestations.NoAttestation.selector);
         _change(BTC, ONE, -MARK, MarginProofs(_epoch(0, 0, false).accounts, new InstrumentProof[](0)));
@@ -131,13 +154,16 @@ contract MarginConsumerTest is MarginChain {
     function testFuzz_change_error_alteredInstrumentLeaf(uint256 mutation) public {
         MarginProofs memory proofs = _epoch(-5e8, 10e8);
         InstrumentLeaf memory leaf = proofs.instruments[0].leaf;
-        mutation = bound(mutation, 0, 5);
+        mutation = bound(mutation, 0, 8);
         if (mutation == 0) leaf.prices[23] = 0x7f;
         if (mutation == 1) ++leaf.mark;
         if (mutation == 2) --leaf.notional;
         if (mutation == 3) ++leaf.charge;
         if (mutation == 4) ++leaf.settlement;
         if (mutation == 5) proofs.instruments[0].proof[0] = 0;
+        if (mutation == 6) leaf.status = InstrumentStatus.Settled;
+        if (mutation == 7) --leaf.funding;
+        if (mutation == 8) ++leaf.stressBps;
         vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.InvalidInstrumentProof.selector, BTC, 1));
         _change(BTC, ONE, -MARK, proofs);
     }

@@ -34,6 +34,11 @@ export class ByteWriter {
     this.#view.setBigUint64(at, value);
   }
 
+  int64(value: bigint): void {
+    const at = this.#reserve(8);
+    this.#view.setBigInt64(at, value);
+  }
+
   uint128(value: bigint): void {
     this.uint64(value >> 64n);
     this.uint64(BigInt.asUintN(64, value));
@@ -85,6 +90,10 @@ export class ByteReader {
 
   uint64(): bigint {
     return this.#view.getBigUint64(this.#take(8));
+  }
+
+  int64(): bigint {
+    return this.#view.getBigInt64(this.#take(8));
   }
 
   uint128(): bigint {

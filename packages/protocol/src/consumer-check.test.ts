@@ -1,15 +1,18 @@
 import { expect, test } from "vitest";
 import { btcPerp, ethPerp, oneUsd, portfolio } from "../test/world.ts";
 import { type CheckedAgainst, checkPortfolioChange } from "./consumer-check.ts";
-import { accountStatus, type InstrumentPrices } from "./epoch.ts";
+import { accountStatus, type InstrumentPrices, instrumentStatus } from "./epoch.ts";
 import { NoSuchLeaf } from "./errors.ts";
 
 const price = 100n * oneUsd;
 const btc: InstrumentPrices = {
+  status: instrumentStatus.active,
   mark: price,
   notional: price,
   charge: 0n,
   settlement: 0n,
+  funding: 0n,
+  stressBps: 10_000,
   prices: BigInt64Array.of(price, 80n * oneUsd, 120n * oneUsd),
 };
 const against: CheckedAgainst = {
@@ -68,6 +71,23 @@ test("behavior: the gross limit holds unless gross shrinks", () => {
   expect(
     checkPortfolioChange(longTwo, half, { ...wide, allotment: { ...wide.allotment, grossLimit: 0n } }).allowed,
   ).toBe(true);
+});
+
+test("behavior: in what is reduce-only or settled a position only shrinks", () => {
+  const longOne = portfolio(-100n * oneUsd, [[btcPerp, oneUsd]]);
+  const shortOne = portfolio(100n * oneUsd, [[btcPerp, -oneUsd]]);
+  const losses = BigInt64Array.of(1_000n * oneUsd, 1_000n * oneUsd, 1_000n * oneUsd);
+  const allotment = { status: accountStatus.active, grossLimit: 1_000n * oneUsd, losses };
+  for (const status of [instrumentStatus.reduceOnly, instrumentStatus.settled]) {
+    const frozen = { ...against, allotment, instruments: new Map([[btcPerp, { ...btc, status }]]) };
+    const refused = { allowed: false, reason: "instrument-reduce-only", instrument: btcPerp };
+    expect(checkPortfolioChange(flat, longOne, frozen)).toEqual(refused);
+    expect(checkPortfolioChange(longOne, longTwo, frozen)).toEqual(refused);
+    expect(checkPortfolioChange(longOne, shortOne, frozen)).toEqual(refused);
+    expect(checkPortfolioChange(longTwo, longOne, frozen).allowed).toBe(true);
+    expect(checkPortfolioChange(shortOne, flat, frozen).allowed).toBe(true);
+    expect(checkPortfolioChange(longOne, { ...longOne, cash: longOne.cash - 1n }, frozen).allowed).toBe(true);
+  }
 });
 
 test("error: NoSuchLeaf for an instrument held without a leaf", () => {

@@ -1,6 +1,6 @@
 import { divUp, oneE8 } from "@plimsoll/risk/fixed-point";
 import { grossNotionalE16, type Holding, portfolioValuesE16 } from "@plimsoll/risk/portfolio";
-import type { Allotment, InstrumentPrices } from "./epoch.ts";
+import { type Allotment, type InstrumentPrices, instrumentStatus } from "./epoch.ts";
 import { NoSuchLeaf } from "./errors.ts";
 import type { InstrumentId } from "./ids.ts";
 import type { Portfolio } from "./state.ts";
@@ -16,6 +16,8 @@ export interface CheckedAgainst {
 
 export type PortfolioChangeVerdict =
   | { readonly allowed: true }
+  /** The instrument is reduce-only or settled, and the change would open, enlarge or turn a position in it. */
+  | { readonly allowed: false; readonly reason: "instrument-reduce-only"; readonly instrument: InstrumentId }
   /** The account has no leaf there, or the epoch has expired, and the change loses in that scenario. */
   | { readonly allowed: false; readonly reason: "only-reductions-allowed"; readonly scenario: number }
   /** `excess`: by how much the loss in that scenario is over the allotment, USD with 8 decimals, rounded up. */
@@ -38,7 +40,8 @@ export type PortfolioChangeVerdict =
  *
  *     value[s] = cash + sum(size * price[s]) - sum(|size| * charge)
  *     allowed iff for every s: -value'[s] <= allotment[s] or value'[s] >= value[s],
- *             and gross' <= grossLimit or gross' <= gross.
+ *             and gross' <= grossLimit or gross' <= gross,
+ *             and a position in an instrument that is not active only shrinks towards zero.
  *
  * @throws {NoSuchLeaf} when an instrument held before or after has no leaf: the contract reverts with MissingInstrument.
  * @example checkPortfolioChange(before, after, { epoch, instruments, allotment, scenarios: 31 }).allowed
@@ -51,6 +54,12 @@ export function checkPortfolioChange(
   const { allotment, scenarios } = against;
   const holdingsBefore = holdingsOf(before, against);
   const holdingsAfter = holdingsOf(after, against);
+  for (const [instrument, size] of after.positions) {
+    if (against.instruments.get(instrument)?.status === instrumentStatus.active) continue;
+    if (!shrinks(before.positions.get(instrument) ?? 0n, size)) {
+      return { allowed: false, reason: "instrument-reduce-only", instrument };
+    }
+  }
   const valuesBefore = portfolioValuesE16(before.cash, holdingsBefore, scenarios);
   const valuesAfter = portfolioValuesE16(after.cash, holdingsAfter, scenarios);
   for (let scenario = 0; scenario < scenarios; scenario++) {
@@ -66,6 +75,11 @@ export function checkPortfolioChange(
     return { allowed: false, reason: "gross-limit-exceeded", gross: divUp(gross, oneE8), grossLimit };
   }
   return { allowed: true };
+}
+
+/** Towards zero and not past it, or not at all. */
+function shrinks(before: bigint, after: bigint): boolean {
+  return before < 0n ? before <= after && after <= 0n : 0n <= after && after <= before;
 }
 
 function holdingsOf(portfolio: Portfolio, { instruments, epoch }: CheckedAgainst): Holding[] {

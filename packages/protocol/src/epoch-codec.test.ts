@@ -37,5 +37,5 @@ test("error: CorruptEpoch when cut short, prolonged, or of another layout", () =
     expect(() => decodeEpoch(encoded.slice(0, length))).toThrow(CorruptEpoch);
   }
   expect(() => decodeEpoch(Uint8Array.of(...encoded, 0))).toThrow(CorruptEpoch);
-  expect(() => decodeEpoch(Uint8Array.of(2, ...encoded.slice(1)))).toThrow(CorruptEpoch);
+  expect(() => decodeEpoch(Uint8Array.of(1, ...encoded.slice(1)))).toThrow(CorruptEpoch);
 });

@@ -2,13 +2,21 @@ import type { Address, Hex } from "viem";
 import { ByteReader, ByteWriter } from "./byte-stream.ts";
 import { accountOfKey, assetOfKey, buildChainTree, buildRootTree, sortedKeys } from "./chain-tree.ts";
 import { hashCut } from "./cut.ts";
-import type { AccountStatus, Allotment, ChainLeaves, Epoch, Header, InstrumentPrices } from "./epoch.ts";
+import type {
+  AccountStatus,
+  Allotment,
+  ChainLeaves,
+  Epoch,
+  Header,
+  InstrumentPrices,
+  InstrumentStatus,
+} from "./epoch.ts";
 import { CorruptEpoch } from "./errors.ts";
 import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
 import type { CutBlock } from "./state.ts";
 
 /** Changes whenever the layout does. */
-const layout = 1;
+const layout = 2;
 
 /**
  * An epoch as bytes, to be stored and sent: about 50 bytes and 8 a scenario for every account leaf. The same epoch
@@ -109,22 +117,30 @@ function readBlock(from: ByteReader): CutBlock {
 
 function writeInstrument(to: ByteWriter, id: InstrumentId, instrument: InstrumentPrices): void {
   to.hex(id);
+  to.uint8(instrument.status);
   to.uint64(instrument.mark);
   to.uint64(instrument.notional);
   to.uint64(instrument.charge);
   to.uint64(instrument.settlement);
+  to.int64(instrument.funding);
+  to.uint32(instrument.stressBps);
   to.int64s(instrument.prices);
 }
 
 function readInstrument(from: ByteReader): [InstrumentId, InstrumentPrices] {
   const id = from.hex(32);
+  const status = from.uint8();
+  if (status > 2) throw new CorruptEpoch(`there is no instrument status ${status}`);
   return [
     id,
     {
+      status: status as InstrumentStatus,
       mark: from.uint64(),
       notional: from.uint64(),
       charge: from.uint64(),
       settlement: from.uint64(),
+      funding: from.int64(),
+      stressBps: from.uint32(),
       prices: from.int64s(),
     },
   ];

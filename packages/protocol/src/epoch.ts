@@ -24,13 +24,26 @@ export interface Allotment {
   readonly losses: BigInt64Array;
 }
 
+/**
+ * Numbered as in the contracts. A position in an instrument that is not active only shrinks towards zero: its price is
+ * uncertain, or it has expired.
+ */
+export const instrumentStatus = { active: 0, reduceOnly: 1, settled: 2 } as const;
+export type InstrumentStatus = (typeof instrumentStatus)[keyof typeof instrumentStatus];
+
 /** An instrument at one epoch, USD with 8 decimals, all a unit. */
 export interface InstrumentPrices {
+  readonly status: InstrumentStatus;
   readonly mark: bigint;
   readonly notional: bigint;
   readonly charge: bigint;
+  /** Final once settled, and may be 0; 0 before. */
   readonly settlement: bigint;
-  /** The risk array: one price a scenario. */
+  /** Cumulative funding index: what a long of one unit has paid since listing. */
+  readonly funding: bigint;
+  /** How much the volatility of the underlying widens its price shocks: 10000 is as registered. */
+  readonly stressBps: number;
+  /** The risk array: one price a scenario, net of `funding`. */
   readonly prices: BigInt64Array;
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { bytesToHex, encodeAbiParameters, type Hex, keccak256, toBytes } from "viem";
 import { expect, test } from "vitest";
-import type { AccountStatus } from "./epoch.ts";
+import type { AccountStatus, InstrumentStatus } from "./epoch.ts";
 import { hashAccountLeaf, hashChainRoot, hashInstrumentLeaf, hashWithdrawalLeaf } from "./leaves.ts";
 import { packInt64 } from "./packed.ts";
 
@@ -43,19 +43,19 @@ test("default: instrument leaves", () => {
   fc.assert(
     fc.property(
       hex(32),
-      uint(64n),
-      uint(64n),
-      uint(64n),
-      uint(64n),
+      fc.record({ status: fc.constantFrom(0, 1, 2), stressBps: fc.nat({ max: 2 ** 32 - 1 }) }),
+      fc.record({ mark: uint(64n), notional: uint(64n), charge: uint(64n), settlement: uint(64n) }),
+      fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }),
       int64s,
-      (instrument, mark, notional, charge, settlement, row) => {
+      (instrument, { status, stressBps }, { mark, notional, charge, settlement }, funding, row) => {
         const prices = BigInt64Array.from(row);
         const expected = leafHash(
-          "InstrumentLeaf(bytes32 instrument,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,bytes prices)",
-          ["bytes32", "uint64", "uint64", "uint64", "uint64", "bytes32"],
-          [instrument, mark, notional, charge, settlement, keccak256(packInt64(prices))],
+          "InstrumentLeaf(bytes32 instrument,uint8 status,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,int64 funding,uint32 stressBps,bytes prices)",
+          ["bytes32", "uint8", "uint64", "uint64", "uint64", "uint64", "int64", "uint32", "bytes32"],
+          [instrument, status, mark, notional, charge, settlement, funding, stressBps, keccak256(packInt64(prices))],
         );
-        expect(hashInstrumentLeaf({ instrument, mark, notional, charge, settlement, prices })).toBe(expected);
+        const terms = { status: status as InstrumentStatus, mark, notional, charge, settlement, funding, stressBps };
+        expect(hashInstrumentLeaf({ instrument, ...terms, prices })).toBe(expected);
       },
     ),
   );

@@ -1,5 +1,5 @@
 import { type Address, bytesToHex, type Hex } from "viem";
-import type { AccountStatus } from "./epoch.ts";
+import type { AccountStatus, InstrumentPrices } from "./epoch.ts";
 import type { AccountId, Eid, InstrumentId } from "./ids.ts";
 import { keccak, keccakText } from "./keccak.ts";
 import { writePackedInt64 } from "./packed.ts";
@@ -14,13 +14,8 @@ export interface AccountLeaf {
 }
 
 /** One instrument at one epoch, USD with 8 decimals, all a unit. */
-export interface InstrumentLeaf {
+export interface InstrumentLeaf extends InstrumentPrices {
   readonly instrument: InstrumentId;
-  readonly mark: bigint;
-  readonly notional: bigint;
-  readonly charge: bigint;
-  readonly settlement: bigint;
-  readonly prices: BigInt64Array;
 }
 
 /** How much of one asset a vault may pay an account in all, in the token's own decimals. */
@@ -35,7 +30,7 @@ const wordBytes = 32;
 const typeHashes = {
   account: keccakText("AccountLeaf(bytes32 account,address consumer,uint8 status,uint128 grossLimit,bytes allotment)"),
   instrument: keccakText(
-    "InstrumentLeaf(bytes32 instrument,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,bytes prices)",
+    "InstrumentLeaf(bytes32 instrument,uint8 status,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,int64 funding,uint32 stressBps,bytes prices)",
   ),
   withdrawal: keccakText("WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal)"),
   chainRoot: keccakText("ChainRoot(uint32 eid,bytes32 root)"),
@@ -67,6 +62,14 @@ class Words {
     this.#view.setBigUint64(end - 16, value >> 64n);
   }
 
+  /** Sign-extended over the whole word. */
+  int64(word: number, value: bigint): void {
+    const start = word * wordBytes;
+    const extension = value < 0n ? -1n : 0n;
+    for (let at = start; at < start + 24; at += 8) this.#view.setBigInt64(at, extension);
+    this.#view.setBigInt64(start + 24, value);
+  }
+
   /** keccak256 of the packed array: how EIP-712 encodes `bytes`. */
   packed(word: number, values: BigInt64Array): void {
     const packed = new Uint8Array(8 * values.length);
@@ -86,7 +89,7 @@ function digitAt(hex: string, index: number): number {
 }
 
 const accountWords = new Words(typeHashes.account, 5);
-const instrumentWords = new Words(typeHashes.instrument, 6);
+const instrumentWords = new Words(typeHashes.instrument, 9);
 const withdrawalWords = new Words(typeHashes.withdrawal, 4);
 const chainRootWords = new Words(typeHashes.chainRoot, 2);
 
@@ -103,11 +106,14 @@ export function accountLeafBytes(leaf: AccountLeaf): Uint8Array {
 /** The hash of an instrument leaf, as bytes. */
 export function instrumentLeafBytes(leaf: InstrumentLeaf): Uint8Array {
   instrumentWords.hex(1, leaf.instrument);
-  instrumentWords.uint128(2, leaf.mark);
-  instrumentWords.uint128(3, leaf.notional);
-  instrumentWords.uint128(4, leaf.charge);
-  instrumentWords.uint128(5, leaf.settlement);
-  instrumentWords.packed(6, leaf.prices);
+  instrumentWords.uint128(2, BigInt(leaf.status));
+  instrumentWords.uint128(3, leaf.mark);
+  instrumentWords.uint128(4, leaf.notional);
+  instrumentWords.uint128(5, leaf.charge);
+  instrumentWords.uint128(6, leaf.settlement);
+  instrumentWords.int64(7, leaf.funding);
+  instrumentWords.uint128(8, BigInt(leaf.stressBps));
+  instrumentWords.packed(9, leaf.prices);
   return instrumentWords.leafHash();
 }
 

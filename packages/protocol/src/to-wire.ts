@@ -58,10 +58,13 @@ export function instrumentProofToWire({ leaf, proof }: Proven<InstrumentLeaf>): 
   return {
     leaf: {
       instrument: leaf.instrument,
+      status: leaf.status,
       mark: leaf.mark.toString(),
       notional: leaf.notional.toString(),
       charge: leaf.charge.toString(),
       settlement: leaf.settlement.toString(),
+      funding: leaf.funding.toString(),
+      stressBps: leaf.stressBps,
       prices: packInt64(leaf.prices),
     },
     proof: [...proof],

@@ -34,10 +34,14 @@ export interface AccountProofJson {
 export interface InstrumentProofJson {
   leaf: {
     instrument: InstrumentId;
+    status: number;
     mark: Amount;
     notional: Amount;
     charge: Amount;
     settlement: Amount;
+    /** Signed. */
+    funding: Amount;
+    stressBps: number;
     prices: Hex;
   };
   proof: Hex[];

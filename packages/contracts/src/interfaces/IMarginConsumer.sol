@@ -25,8 +25,10 @@ struct MarginProofs {
 /// @notice Every change of an account's cash or positions is checked in every scenario:
 ///     value[s] = cash + sum(size * price[s]) - sum(|size| * charge)
 ///     allowed iff for every s: -value'[s] <= allotment[s] or value'[s] >= value[s],
-///             and gross' <= grossLimit or gross' <= gross.
-/// Values are computed to 16 decimals, so nothing is rounded. An account without a proven leaf, and every account once
+///             and gross' <= grossLimit or gross' <= gross,
+///             and a position in an instrument that is not active only shrinks towards zero.
+/// Prices are net of the cumulative funding index, so funding moves no cash: it is in the value, and moves to cash when
+/// a position is closed. Values are computed to 16 decimals, so nothing is rounded. An account without a proven leaf, and every account once
 /// the newest epoch has expired, may only reduce. An account holds at most 16 positions; cash and sizes fit in 96 bits.
 interface IMarginConsumer {
     /// @notice The account's cash and its size in one instrument after a change. Operators rebuild portfolios from it.
@@ -38,6 +40,8 @@ interface IMarginConsumer {
     error OnlyReductionsAllowed(AccountId account, uint256 scenario);
     /// @dev Without a proven leaf `grossLimit` is 0: gross may not grow.
     error GrossLimitExceeded(AccountId account, uint256 gross, uint256 grossLimit);
+    /// @dev The instrument is reduce-only or settled, and the change would open, enlarge or turn a position in it.
+    error InstrumentReduceOnly(AccountId account, InstrumentId instrument);
     error InvalidAccountProof(AccountId account, uint64 epoch);
     error InvalidInstrumentProof(InstrumentId instrument, uint64 epoch);
     error MissingInstrument(InstrumentId instrument);

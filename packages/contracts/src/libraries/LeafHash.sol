@@ -12,7 +12,7 @@ library LeafHash {
     bytes32 internal constant ACCOUNT_TYPEHASH =
         keccak256("AccountLeaf(bytes32 account,address consumer,uint8 status,uint128 grossLimit,bytes allotment)");
     bytes32 internal constant INSTRUMENT_TYPEHASH = keccak256(
-        "InstrumentLeaf(bytes32 instrument,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,bytes prices)"
+        "InstrumentLeaf(bytes32 instrument,uint8 status,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,int64 funding,uint32 stressBps,bytes prices)"
     );
     bytes32 internal constant WITHDRAWAL_TYPEHASH =
         keccak256("WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal)");
@@ -37,10 +37,13 @@ library LeafHash {
             abi.encode(
                 INSTRUMENT_TYPEHASH,
                 leaf.instrument,
+                leaf.status,
                 leaf.mark,
                 leaf.notional,
                 leaf.charge,
                 leaf.settlement,
+                leaf.funding,
+                leaf.stressBps,
                 EfficientHashLib.hashCalldata(leaf.prices)
             )
         );

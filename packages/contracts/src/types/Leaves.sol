@@ -23,18 +23,33 @@ struct AccountLeaf {
     bytes allotment;
 }
 
+/// @notice What may be done with an instrument.
+/// Active: anything within the allotment. ReduceOnly: a position in it may only shrink towards zero, because its price is
+/// uncertain. Settled: it has expired, and `settlement` is final.
+enum InstrumentStatus {
+    Active,
+    ReduceOnly,
+    Settled
+}
+
 /// @notice One instrument at one epoch.
 /// @param mark Mark price of one unit, USD with 8 decimals.
 /// @param notional Notional of one unit: index price times multiplier, USD with 8 decimals.
 /// @param charge Contingency charge a unit, USD with 8 decimals.
-/// @param settlement Settlement price once expired, else 0.
-/// @param prices Risk array: the price of one unit in every scenario, int64, USD with 8 decimals, big-endian, packed.
+/// @param settlement Settlement price if settled, else 0. An option may settle at 0.
+/// @param funding Cumulative funding index: what a long of one unit has paid since listing, USD with 8 decimals.
+/// @param stressBps How much the volatility of the underlying widens its price shocks: 10000 is as registered.
+/// @param prices Risk array: the price of one unit in every scenario less `funding`, int64, USD with 8 decimals,
+/// big-endian, packed.
 struct InstrumentLeaf {
     InstrumentId instrument;
+    InstrumentStatus status;
     uint64 mark;
     uint64 notional;
     uint64 charge;
     uint64 settlement;
+    int64 funding;
+    uint32 stressBps;
     bytes prices;
 }
 

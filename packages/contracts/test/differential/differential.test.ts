@@ -84,7 +84,13 @@ test(
     }
     console.log(Object.fromEntries(seen));
     // A comparison of refusals alone, or of none, would prove little.
-    const kinds = ["allowed", "allotment-exceeded", "only-reductions-allowed", "gross-limit-exceeded"];
+    const kinds = [
+      "allowed",
+      "allotment-exceeded",
+      "only-reductions-allowed",
+      "gross-limit-exceeded",
+      "instrument-reduce-only",
+    ];
     for (const kind of [...kinds, "proven", "spoilt"]) expect(seen.get(kind), kind).toBeGreaterThan(caseCount / 50);
   },
   timeoutMs,

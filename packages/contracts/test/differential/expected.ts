@@ -59,6 +59,10 @@ export function expectedVerdict(c: Case): PortfolioChangeVerdict {
 /** The revert data that the verdict stands for: empty if the change is allowed. */
 export function refusalOf(verdict: PortfolioChangeVerdict, account: Hex): Hex {
   if (verdict.allowed) return "0x";
+  if (verdict.reason === "instrument-reduce-only") {
+    const args = [account, verdict.instrument] as const;
+    return encodeErrorResult({ abi: marginConsumerAbi, errorName: "InstrumentReduceOnly", args });
+  }
   if (verdict.reason === "only-reductions-allowed") {
     const args = [account, BigInt(verdict.scenario)] as const;
     return encodeErrorResult({ abi: marginConsumerAbi, errorName: "OnlyReductionsAllowed", args });

@@ -1,5 +1,5 @@
 import { buildChainTree, buildRootTree } from "@plimsoll/protocol/chain-tree";
-import type { Allotment, Epoch, InstrumentPrices } from "@plimsoll/protocol/epoch";
+import { type Allotment, type Epoch, type InstrumentPrices, instrumentStatus } from "@plimsoll/protocol/epoch";
 import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "@plimsoll/protocol/ids";
 import type { Portfolio } from "@plimsoll/protocol/state";
 import { oneE8 } from "@plimsoll/risk/fixed-point";
@@ -52,10 +52,15 @@ function instrumentIds(random: Random, count: number): InstrumentId[] {
 function randomPrices(random: Random, scenarios: number, bits: number): InstrumentPrices {
   const base = random.signed(bits);
   return {
+    status: random.onceIn(6)
+      ? random.pick([instrumentStatus.reduceOnly, instrumentStatus.settled])
+      : instrumentStatus.active,
     mark: random.bits(bits),
     notional: random.bits(random.integer(1, bits)),
     charge: random.onceIn(3) ? 0n : random.bits(random.integer(1, bits > 60 ? 64 : 30)),
     settlement: random.onceIn(4) ? random.bits(64) : 0n,
+    funding: random.signed(random.onceIn(8) ? 63 : 40),
+    stressBps: Number(random.bits(32)),
     // Mostly around one price, as risk arrays are; now and then all over the range.
     prices: BigInt64Array.from({ length: scenarios }, () =>
       clampInt64(bits > 60 && random.onceIn(2) ? random.signed(63) : base + random.signed(Math.min(bits, 40))),
@@ -171,7 +176,16 @@ export function randomCase(random: Random, consumer: Address): Case {
     grossNotional(holdingsAfter),
   );
   const unlimited = { status: 0, grossLimit: 0n, losses: BigInt64Array.of(mostInt64) } as const;
-  const free = { mark: 0n, notional: 0n, charge: 0n, settlement: 0n, prices: BigInt64Array.of(0n) };
+  const free: InstrumentPrices = {
+    status: instrumentStatus.active,
+    mark: 0n,
+    notional: 0n,
+    charge: 0n,
+    settlement: 0n,
+    funding: 0n,
+    stressBps: 10_000,
+    prices: BigInt64Array.of(0n),
+  };
 
   const eid = Number(random.bits(32));
   const vault = random.hex(20);

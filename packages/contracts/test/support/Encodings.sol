@@ -26,10 +26,11 @@ library Encodings {
 
     function hash(InstrumentLeaf memory leaf) internal pure returns (bytes32) {
         bytes32 kind = keccak256(
-            "InstrumentLeaf(bytes32 instrument,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,bytes prices)"
+            "InstrumentLeaf(bytes32 instrument,uint8 status,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,int64 funding,uint32 stressBps,bytes prices)"
         );
         bytes32 prices = keccak256(leaf.prices);
-        return _twice(abi.encode(kind, leaf.instrument, leaf.mark, leaf.notional, leaf.charge, leaf.settlement, prices));
+        bytes memory terms = abi.encode(kind, leaf.instrument, leaf.status, leaf.mark, leaf.notional, leaf.charge);
+        return _twice(bytes.concat(terms, abi.encode(leaf.settlement, leaf.funding, leaf.stressBps, prices)));
     }
 
     function hash(WithdrawalLeaf memory leaf) internal pure returns (bytes32) {

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {AccountProof, InstrumentProof, MarginProofs} from "../../src/interfaces/IMarginConsumer.sol";
 import {Attestation} from "../../src/types/Attestation.sol";
 import {AccountId, InstrumentId} from "../../src/types/Ids.sol";
-import {AccountLeaf, AccountStatus, InstrumentLeaf} from "../../src/types/Leaves.sol";
+import {AccountLeaf, AccountStatus, InstrumentLeaf, InstrumentStatus} from "../../src/types/Leaves.sol";
 import {AttestedChain} from "./AttestedChain.sol";
 import {Encodings} from "./Encodings.sol";
 import {Merkle} from "./Merkle.sol";
@@ -63,7 +63,7 @@ abstract contract MarginChain is AttestedChain {
         for (uint256 s; s < scenarios; ++s) {
             prices[s] = int64(mark) + int64(int256(s)) * stepE8;
         }
-        leaf = InstrumentLeaf(id, mark, mark, 0, 0, Encodings.pack(prices));
+        leaf = InstrumentLeaf(id, InstrumentStatus.Active, mark, mark, 0, 0, 0, 10_000, Encodings.pack(prices));
     }
 
     function accountLeaf(AccountId account, address consumer, int64 allotment, uint256 scenarios)

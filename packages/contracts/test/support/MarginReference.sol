@@ -7,6 +7,7 @@ library MarginReference {
         int64[] prices;
         uint64 notional;
         uint64 charge;
+        bool onlyShrinks;
     }
 
     struct Portfolio {
@@ -16,6 +17,7 @@ library MarginReference {
 
     enum Verdict {
         Allowed,
+        NotShrinking,
         BeyondAllotment,
         BeyondGrossLimit
     }
@@ -56,6 +58,12 @@ library MarginReference {
         int64[] memory allotment,
         uint256 grossLimit
     ) internal pure returns (Verdict verdict, uint256 scenario) {
+        for (uint256 i; i < instruments.length; ++i) {
+            int256 size = before.sizes[i];
+            int256 left = afterwards.sizes[i];
+            bool shrinks = size == left || (size > left && left >= 0) || (size < left && left <= 0);
+            if (instruments[i].onlyShrinks && !shrinks) return (Verdict.NotShrinking, 0);
+        }
         for (uint256 s; s < instruments[0].prices.length; ++s) {
             int256 valueBefore = valueE16(before, instruments, s);
             int256 valueAfter = valueE16(afterwards, instruments, s);

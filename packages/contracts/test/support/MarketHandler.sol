@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {Fill} from "../../src/interfaces/IDerivativeMarket.sol";
 import {MarginProofs} from "../../src/interfaces/IMarginConsumer.sol";
 import {AccountId, InstrumentId} from "../../src/types/Ids.sol";
-import {AccountLeaf, AccountStatus, InstrumentLeaf} from "../../src/types/Leaves.sol";
+import {AccountLeaf, AccountStatus, InstrumentLeaf, InstrumentStatus} from "../../src/types/Leaves.sol";
 import {Encodings} from "./Encodings.sol";
 import {MarginReference} from "./MarginReference.sol";
 import {Trading} from "./Trading.sol";
@@ -24,6 +24,7 @@ contract MarketHandler is Trading {
     int64[][ACCOUNTS] private allotments;
     uint128[ACCOUNTS] private grossLimits;
     MarginReference.Instrument[] private priced;
+    int64[2] private fundings;
     InstrumentLeaf[] private instrumentLeaves;
     AccountLeaf[] private accountLeaves;
     bytes private encodedProofs;
@@ -65,8 +66,13 @@ contract MarketHandler is Trading {
                 prices[s] = int64(int256(uint256(mark) * _random(7_000, 13_000) / 10_000));
             }
             uint64 charge = uint64(_random(0, 1e8));
-            priced.push(MarginReference.Instrument(prices, mark, charge));
-            instrumentLeaves.push(InstrumentLeaf(_id(i == 1), mark, mark, charge, 0, Encodings.pack(prices)));
+            InstrumentStatus status = _random(0, 3) == 0 ? InstrumentStatus.ReduceOnly : InstrumentStatus.Active;
+            int64 funding = int64(int256(_random(0, 40e8))) - 20e8;
+            priced.push(MarginReference.Instrument(prices, mark, charge, status != InstrumentStatus.Active));
+            fundings[i] = funding;
+            instrumentLeaves.push(
+                InstrumentLeaf(_id(i == 1), status, mark, mark, charge, 0, funding, 10_000, Encodings.pack(prices))
+            );
         }
         for (uint256 i; i < ACCOUNTS; ++i) {
             MarginReference.Portfolio memory portfolio = _portfolio(i);
@@ -116,7 +122,7 @@ contract MarketHandler is Trading {
             fill.takerSignature = sign(fill.taker);
         }
         bool hasLeaves = proofs.accounts.length > 0;
-        int256 paid = int256(uint256(size) * price / 1e8);
+        int256 paid = int256(uint256(size)) * (int256(uint256(price)) - fundings[eth ? 1 : 0]) / 1e8;
         bool allowed = _allowed(buyer, eth, int128(size), -paid, hasLeaves)
             && _allowed(seller, eth, -int128(size), paid, hasLeaves);
         bytes32 before = _state();

@@ -17,10 +17,13 @@ const instrument = (scenarios: number) =>
     })
     .map(
       ({ notional, charge, prices }): InstrumentPrices => ({
+        status: 0,
         mark: notional,
         notional,
         charge,
         settlement: 0n,
+        funding: 0n,
+        stressBps: 10_000,
         prices: BigInt64Array.from(prices),
       }),
     );
@@ -57,7 +60,16 @@ test("default: bounds how much a portfolio's loss and notional can grow from one
 });
 
 test("behavior: an instrument without a leaf does not drift", () => {
-  const prices = { mark: 1n, notional: 1n, charge: 0n, settlement: 0n, prices: BigInt64Array.of(5n, 6n) };
+  const terms = {
+    status: 0,
+    mark: 1n,
+    notional: 1n,
+    charge: 0n,
+    settlement: 0n,
+    funding: 0n,
+    stressBps: 10_000,
+  } as const;
+  const prices = { ...terms, prices: BigInt64Array.of(5n, 6n) };
   const from = makeBook(new Map([[btcPerp, prices]]), 2, null);
   const to = makeBook(new Map(), 3, from);
   expect(to.entries.get(btcPerp)).toMatchObject({ own: false, prices: BigInt64Array.of(5n, 6n, 5n) });

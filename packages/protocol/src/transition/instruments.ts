@@ -1,7 +1,7 @@
 import { divDown, oneBps, oneE8 } from "@plimsoll/risk/fixed-point";
 import { isPricedKind, riskArray } from "@plimsoll/risk/risk-array";
 import { priceShocksOf } from "@plimsoll/risk/scenarios";
-import type { InstrumentPrices } from "../epoch.ts";
+import { type InstrumentPrices, instrumentStatus } from "../epoch.ts";
 import type { InstrumentId, UnderlyingId } from "../ids.ts";
 import type { HubState } from "../state.ts";
 
@@ -39,10 +39,13 @@ export function priceInstruments(hub: HubState, hubTimestampSeconds: number): Pr
     if (notional === 0n) continue;
     const prices = riskArray(instrument, indexE8, priceShocksOf(hub.risk.scenarios, instrument.underlying));
     const priced: InstrumentPrices = {
+      status: instrumentStatus.active,
       mark: prices[0] ?? 0n,
       notional,
       charge: divDown(notional * BigInt(instrument.chargeBps) + oneBps - 1n, oneBps),
       settlement: 0n,
+      funding: 0n,
+      stressBps: 10_000,
       prices,
     };
     all.set(id, priced);

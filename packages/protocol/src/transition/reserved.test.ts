@@ -14,7 +14,7 @@ const dollars = (...amounts: number[]) => BigInt64Array.from(amounts, (amount) =
 function perpetual(price: number): InstrumentPrices {
   const mark = BigInt(price) * oneUsd;
   const prices = BigInt64Array.from([100n, 101n, 80n, 120n], (percent) => (mark * percent) / 100n);
-  return { mark, notional: mark, charge: 0n, settlement: 0n, prices };
+  return { status: 0, mark, notional: mark, charge: 0n, settlement: 0n, funding: 0n, stressBps: 10_000, prices };
 }
 
 /** Any root but the empty one: the epoch has leaves for the chain. */

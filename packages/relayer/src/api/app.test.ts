@@ -127,13 +127,16 @@ describe("answers", () => {
       allotment: unpackInt64(account.leaf.allotment),
     };
     expect(verifyProof(chainRoot, hashAccountLeaf(accountLeaf), account.proof)).toBe(true);
-    const { mark, notional, charge, settlement, prices } = instrument.leaf;
+    const { status, mark, notional, charge, settlement, funding, stressBps, prices } = instrument.leaf;
     const instrumentLeaf = {
       instrument: btcPerp,
+      status: status as 0,
       mark: BigInt(mark),
       notional: BigInt(notional),
       charge: BigInt(charge),
       settlement: BigInt(settlement),
+      funding: BigInt(funding),
+      stressBps,
       prices: unpackInt64(prices),
     };
     expect(verifyProof(chainRoot, hashInstrumentLeaf(instrumentLeaf), instrument.proof)).toBe(true);

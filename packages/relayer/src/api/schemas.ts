@@ -49,10 +49,13 @@ export const tradeProofsSchema = z
       z.object({
         leaf: z.object({
           instrument: hex,
+          status: whole,
           mark: amount,
           notional: amount,
           charge: amount,
           settlement: amount,
+          funding: amount,
+          stressBps: whole,
           prices: hex,
         }),
         proof: z.array(hex),

@@ -1,4 +1,4 @@
-import type { ChainLeaves, Epoch, InstrumentPrices } from "@plimsoll/protocol/epoch";
+import type { ChainLeaves, Epoch, InstrumentPrices, InstrumentStatus } from "@plimsoll/protocol/epoch";
 import type { AccountAssetKey } from "@plimsoll/protocol/ids";
 import type { Hex } from "viem";
 import { describe, expect, test } from "vitest";
@@ -8,22 +8,33 @@ import { reasonToPost } from "./policy.ts";
 const zero: Hex = `0x${"00".repeat(32)}`;
 const policy = { deviationBps: 10, heartbeatSeconds: 30 };
 const prices: InstrumentPrices = {
+  status: 0,
   mark: 1_000_000n,
   notional: 1_000_000n,
   charge: 0n,
   settlement: 0n,
+  funding: 0n,
+  stressBps: 10_000,
   prices: BigInt64Array.of(1_000_000n),
 };
 
 interface Wish {
   readonly mark?: bigint;
   readonly settlement?: bigint;
+  readonly status?: InstrumentStatus;
   readonly loss?: bigint;
   readonly approved?: bigint;
   readonly instruments?: ReadonlyMap<Hex, InstrumentPrices>;
 }
 
-function epoch({ mark = prices.mark, settlement = 0n, loss = 5n, approved = 0n, instruments }: Wish = {}): Epoch {
+function epoch({
+  mark = prices.mark,
+  settlement = 0n,
+  status = 0,
+  loss = 5n,
+  approved = 0n,
+  instruments,
+}: Wish = {}): Epoch {
   const allotment = { status: 0, grossLimit: 1n, losses: BigInt64Array.of(loss) } as const;
   const approvedTotals = new Map<AccountAssetKey, bigint>();
   const onVault = new Map<AccountAssetKey, bigint>([[`${alice}:${usdc}`, approved]]);
@@ -38,7 +49,7 @@ function epoch({ mark = prices.mark, settlement = 0n, loss = 5n, approved = 0n, 
       expiresAt: 2_000,
     },
     cut: [],
-    instruments: instruments ?? new Map([[btcPerp, { ...prices, mark, settlement }]]),
+    instruments: instruments ?? new Map([[btcPerp, { ...prices, mark, settlement, status }]]),
     chains: new Map<number, ChainLeaves>([
       [1, { eid: 1, vault: null, approvedTotals: onVault, allotments: new Map() }],
       [2, { eid: 2, vault: null, approvedTotals, allotments: new Map([[market, new Map([[alice, allotment]])]]) }],
@@ -80,6 +91,7 @@ describe("reasonToPost", () => {
   test("behavior: another set of instruments, or one that settled", () => {
     expect(onMarket(epoch({ instruments: new Map() }))).toBe("instruments");
     expect(onMarket(epoch({ settlement: 1n }))).toBe("instruments");
+    expect(onMarket(epoch({ status: 1 }))).toBe("instruments");
   });
 
   test("behavior: a price move beyond the deviation, up or down, where somebody trades", () => {

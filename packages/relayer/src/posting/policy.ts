@@ -49,9 +49,9 @@ function instrumentReason(posted: Epoch, next: Epoch, deviationBps: number): Pos
   return null;
 }
 
-/** Same but for the price: settled or not, and under as many scenarios. */
+/** Same but for the price: as tradable, settled or not, and under as many scenarios. */
 const sameTerms = (a: InstrumentPrices, b: InstrumentPrices): boolean =>
-  a.settlement === b.settlement && a.prices.length === b.prices.length;
+  a.status === b.status && a.settlement === b.settlement && a.prices.length === b.prices.length;
 
 const sameAllotment = (a: Allotment, b: Allotment): boolean =>
   a.status === b.status &&

@@ -13,6 +13,7 @@ import {
   type AllotmentExceeded,
   ContractRefused,
   type GrossLimitExceeded,
+  type InstrumentReduceOnly,
   NoAllotment,
   OnlyReductionsAllowed,
   StaleProof,
@@ -59,6 +60,7 @@ export interface TradeReturnType {
 export type TradeErrorType =
   | AllotmentExceeded
   | GrossLimitExceeded
+  | InstrumentReduceOnly
   | NoAllotment
   | OnlyReductionsAllowed
   | StaleProof
@@ -76,6 +78,7 @@ export type TradeErrorType =
  *
  * @throws {AllotmentExceeded} if an account would lose more in a scenario than it may on this chain
  * @throws {GrossLimitExceeded}
+ * @throws {InstrumentReduceOnly} if the instrument is reduce-only or settled and the trade does not close a position
  * @throws {NoAllotment} if an account has none on this market and the trade does not merely reduce
  * @throws {OnlyReductionsAllowed} if the chain's attestation has expired and no newer one is to be had
  * @throws {StaleProof} if epochs kept overtaking the proofs, or no node has the chain's newest

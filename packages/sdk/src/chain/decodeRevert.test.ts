@@ -1,7 +1,13 @@
 import { derivativeMarketAbi } from "@plimsoll/contracts/abi/DerivativeMarket";
 import { encodeErrorResult, type Hex, pad } from "viem";
 import { describe, expect, test } from "vitest";
-import { ContractRefused, GrossLimitExceeded, OnlyReductionsAllowed, StaleProof } from "../errors/contract.ts";
+import {
+  ContractRefused,
+  GrossLimitExceeded,
+  InstrumentReduceOnly,
+  OnlyReductionsAllowed,
+  StaleProof,
+} from "../errors/contract.ts";
 import { decodeRevert } from "./decodeRevert.ts";
 import { errorAbi } from "./errorAbi.ts";
 import { hints } from "./hints.ts";
@@ -17,6 +23,14 @@ describe("decodeRevert", () => {
     const error = decodeRevert(revertWith(data));
     expect(error).toBeInstanceOf(GrossLimitExceeded);
     expect(error).toMatchObject({ account, gross: 5n, grossLimit: 4n });
+  });
+
+  test("behavior: which instrument may only shrink", () => {
+    const instrument = pad("0x02", { dir: "right" });
+    const data = encodeErrorResult({ abi, errorName: "InstrumentReduceOnly", args: [account, instrument] });
+    const error = decodeRevert(revertWith(data));
+    expect(error).toBeInstanceOf(InstrumentReduceOnly);
+    expect(error).toMatchObject({ account, instrument });
   });
 
   test("behavior: data nested once more, as some wallets do", () => {

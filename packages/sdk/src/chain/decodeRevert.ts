@@ -3,6 +3,7 @@ import {
   AllotmentExceeded,
   ContractRefused,
   GrossLimitExceeded,
+  InstrumentReduceOnly,
   OnlyReductionsAllowed,
   StaleProof,
 } from "../errors/contract.ts";
@@ -35,6 +36,8 @@ function toTypedError(errorName: string, args: readonly unknown[], cause: unknow
       return new AllotmentExceeded(args[0] as Hex, Number(args[1]), args[2] as bigint, options);
     case "GrossLimitExceeded":
       return new GrossLimitExceeded(args[0] as Hex, args[1] as bigint, args[2] as bigint, options);
+    case "InstrumentReduceOnly":
+      return new InstrumentReduceOnly(args[0] as Hex, args[1] as Hex, options);
     case "OnlyReductionsAllowed":
       return new OnlyReductionsAllowed(args[0] as Hex, Number(args[1]), options);
     case "InvalidAccountProof":

@@ -78,6 +78,23 @@ export class OnlyReductionsAllowed extends PlimsollError {
   }
 }
 
+/** The instrument's price is uncertain, or it has expired: a position in it may only shrink towards zero. */
+export class InstrumentReduceOnly extends PlimsollError {
+  readonly account: Hex;
+  readonly instrument: Hex;
+
+  constructor(account: Hex, instrument: Hex, options?: ErrorOptions) {
+    super(
+      "INSTRUMENT_REDUCE_ONLY",
+      `A position of account ${account} in instrument ${instrument} may only shrink.`,
+      "Trade at most what closes the position. The instrument's price feed is uncertain or late, or it has expired and settles; the newest epoch's leaf says which.",
+      options,
+    );
+    this.account = account;
+    this.instrument = instrument;
+  }
+}
+
 /** The proofs are of another epoch than the newest that the chain has posted. */
 export class StaleProof extends PlimsollError {
   /** What was proven; null where the contract does not say. */

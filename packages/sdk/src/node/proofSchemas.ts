@@ -23,10 +23,13 @@ export const tradeProofsSchema = z.object({
     z.object({
       leaf: z.object({
         instrument: bytes32,
+        status: z.int().min(0).max(2),
         mark: amount,
         notional: amount,
         charge: amount,
         settlement: amount,
+        funding: amount,
+        stressBps: z.int().min(0),
         prices: hex,
       }),
       proof,

@@ -13,6 +13,7 @@ import {
 } from "@plimsoll/protocol/leaves";
 import { proofOf, rootOf, treeOf } from "@plimsoll/protocol/merkle";
 import { packInt64 } from "@plimsoll/protocol/packed";
+import { instrumentProofToWire } from "@plimsoll/protocol/to-wire";
 import type {
   AccountProofJson,
   AttestationJson,
@@ -169,20 +170,7 @@ function tradeProofs(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): Trad
   const instruments = asked("instruments").flatMap((id): InstrumentProofJson[] => {
     const leaf = wanted.instruments.find(({ instrument }) => instrument === id);
     if (leaf === undefined) return [];
-    const [mark, notional, charge, settlement] = [leaf.mark, leaf.notional, leaf.charge, leaf.settlement].map(String);
-    return [
-      {
-        leaf: {
-          instrument: leaf.instrument,
-          mark: mark ?? "",
-          notional: notional ?? "",
-          charge: charge ?? "",
-          settlement: settlement ?? "",
-          prices: packInt64(leaf.prices),
-        },
-        proof: proofFor(epoch, eid, hashInstrumentLeaf(leaf)),
-      },
-    ];
+    return [instrumentProofToWire({ leaf, proof: proofFor(epoch, eid, hashInstrumentLeaf(leaf)) })];
   });
   return { attestation: attestationJson(epoch, eid), accounts, instruments };
 }
@@ -223,7 +211,17 @@ export function perpetualLeaf(
   chargeE8 = 0n,
 ): InstrumentLeaf {
   const prices = BigInt64Array.from(shocksBps, (shock) => (markE8 * (10_000n + shock)) / 10_000n);
-  return { instrument, mark: markE8, notional: markE8, charge: chargeE8, settlement: 0n, prices };
+  return {
+    instrument,
+    status: 0,
+    mark: markE8,
+    notional: markE8,
+    charge: chargeE8,
+    settlement: 0n,
+    funding: 0n,
+    stressBps: 10_000,
+    prices,
+  };
 }
 
 /** An account's leaf that allows the same loss in every scenario. */
