@@ -5,6 +5,7 @@
 import { type ExpiryScenarios, expiryScenarios } from "../src/pricing/expiry-scenarios.ts";
 import { optionPricesExactly } from "../src/pricing/option-array.ts";
 import { type PricedInstrument, type RiskArray, riskArray } from "../src/risk-array.ts";
+import { standardVolatilityTerm } from "../src/shocks/volatility-term.ts";
 import { impliedVolatilityE8 } from "../src/volatility/implied-volatility-integer.ts";
 import type { VolatilitySurface } from "../src/volatility/surface.ts";
 import { validateVolatilitySurface } from "../src/volatility/validate-surface.ts";
@@ -65,6 +66,7 @@ function buildAll(optionArray: OptionArray): RiskArray[] {
         secondsToExpiry,
         priceShocksBps,
         volatilityShocksBps,
+        volatilityTerm: standardVolatilityTerm,
       });
       const forwardE8 = expiry.forwardsE8[0] ?? indexE8;
       for (const instrument of contracts(indexE8, e === 0)) {

@@ -3,6 +3,7 @@ import { UnpricedInstrumentKind } from "./errors.ts";
 import { expiryScenarios } from "./pricing/expiry-scenarios.ts";
 import { optionPricesExactly } from "./pricing/option-array.ts";
 import { isPricedKind, riskArray } from "./risk-array.ts";
+import { standardVolatilityTerm } from "./shocks/volatility-term.ts";
 
 test("default: a perpetual moves with its index", () => {
   const prices = riskArray({ kind: "perpetual", multiplierE8: 10_000_000n }, 4_000_00000000n, [0, -1000, 2500]);
@@ -19,7 +20,13 @@ test.each(["future", "call", "put"] as const)("error: UnpricedInstrumentKind for
 });
 
 const market = { indexE8: 4_000_00000000n, basisRateE8: 0n, discountRateE8: 0n, secondsToExpiry: 86_400 };
-const expiry = expiryScenarios({ ...market, priceShocksBps: [0, -1000], volatilityShocksBps: [0, 2000] });
+const volatilityTerm = standardVolatilityTerm;
+const expiry = expiryScenarios({
+  ...market,
+  priceShocksBps: [0, -1000],
+  volatilityShocksBps: [0, 2000],
+  volatilityTerm,
+});
 
 test("behavior: a future without basis moves like its index, an option by its own model", () => {
   const future = riskArray({ kind: "future", multiplierE8: 10_000_000n }, 0n, [], { expiry });

@@ -40,8 +40,18 @@ export function validateScenarioSet(set: ScenarioSet): number {
  * @throws {UnstressedUnderlying} where the set has no column for it.
  */
 export function priceShocksOf(set: ScenarioSet, underlying: string): readonly number[] {
+  return shocksOf(set, underlying).priceShocksBps;
+}
+
+/**
+ * One underlying's price and volatility shocks, in the order of the rows.
+ * @throws {UnstressedUnderlying} where the set has no column for it.
+ */
+export function shocksOf(set: ScenarioSet, underlying: string) {
   const columns = set.underlyings.length;
   const column = set.underlyings.indexOf(underlying);
   if (column < 0) throw new UnstressedUnderlying(underlying);
-  return set.priceShocksBps.filter((_, index) => index % columns === column);
+  const pick = (shocks: readonly number[]): readonly number[] =>
+    shocks.filter((_, index) => index % columns === column);
+  return { priceShocksBps: pick(set.priceShocksBps), volatilityShocksBps: pick(set.volatilityShocksBps) };
 }

@@ -1,14 +1,10 @@
 import { generateScenarioSet } from "../generate/scenario-generator.ts";
 import type { FilteredHistory } from "../history/filtered-history.ts";
 import type { PriceHistory } from "../history/returns.ts";
-import {
-  type MultiplierPolicy,
-  nextMultiplierBps,
-  observePrice,
-  scaleShockBps,
-  type VolatilityState,
-} from "../multiplier/margin-multiplier.ts";
+import { type FeedVolatility, observeAnswer } from "../multiplier/feed-volatility.ts";
+import { type MultiplierPolicy, nextMultiplierBps } from "../multiplier/margin-multiplier.ts";
 import { priceShocksOf } from "../scenarios.ts";
+import { scaleAwayFromZero } from "../shocks/volatility-term.ts";
 
 /** A portfolio of a gross notional of 1 USD, kept at these shares of it at all times. */
 export interface BacktestPortfolio {
@@ -28,8 +24,7 @@ export interface MarginPath {
 const renewalHours = 720;
 
 const steps = { floorBps: 7_000n, capBps: 40_000n, mostUpBps: 10_000n, mostDownBps: 25n };
-const fastWeightE8 = 97_153_194n;
-const slowWeightE8 = 99_903_776n;
+const memory = { fastHalfLifeSeconds: 86_400, slowHalfLifeSeconds: 2_592_000, sampleSeconds: 3_600 };
 
 /**
  * Initial margin of the portfolios hour by hour, each from prices up to that hour alone.
@@ -52,9 +47,10 @@ export function marginPaths(
   let shocks: (readonly number[])[] = [];
   let policies: MultiplierPolicy[] = [];
   let multipliers = history.underlyings.map(() => 10_000n);
-  let states = filtered.volatilities.map((series): VolatilityState => {
+  let states = filtered.volatilities.map((series, u): FeedVolatility | undefined => {
     const variance = BigInt(Math.ceil((series[first] as number) * 1e8)) ** 2n;
-    return { fastVarianceE16: variance, slowVarianceE16: variance };
+    const start = { sampledPriceE8: priceE8(history, u, first), sampledAtSeconds: first * 3600, excursionE8: 0n };
+    return { ...start, fastVarianceE16: variance, slowVarianceE16: variance };
   });
   for (let t = first; t < hours; t++) {
     if ((t - first) % renewalHours === 0) {
@@ -65,18 +61,16 @@ export function marginPaths(
       shocks = history.underlyings.map((underlying) => priceShocksOf(set, underlying));
       policies = references.map((reference) => ({
         ...steps,
-        fastWeightE8,
-        slowWeightE8,
+        ...memory,
         referenceVolatilityE8: BigInt(Math.ceil(reference * 1e8)),
         stressedVolatilityE8: BigInt(Math.ceil(reference * 0.7e8)),
       }));
-    } else {
-      states = states.map((state, u) =>
-        observePrice(state, priceE8(history, u, t - 1), priceE8(history, u, t), at(policies, u)),
-      );
     }
+    states = states.map((state, u) =>
+      observeAnswer(state, { priceE8: priceE8(history, u, t), updatedAtSeconds: t * 3600 }, at(policies, u)),
+    );
     multipliers = multipliers.map((previous, u) => nextMultiplierBps(previous, at(states, u), at(policies, u)));
-    const scaled = shocks.map((row, u) => row.map((shock) => scaleShockBps(shock, at(multipliers, u))));
+    const scaled = shocks.map((row, u) => row.map((shock) => scaleAwayFromZero(shock, at(multipliers, u))));
     for (const [p, { shares }] of portfolios.entries()) {
       at(paths, p).fixed[t] = worstLoss(shares, shocks);
       at(paths, p).scaled[t] = worstLoss(shares, scaled);

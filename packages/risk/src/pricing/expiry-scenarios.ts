@@ -3,6 +3,7 @@ import { divDown, max, min, oneBps } from "../fixed-point.ts";
 import { lnRatioQ128 } from "../numerics/log.ts";
 import { fractionBits, q128ToNumber } from "../numerics/q128.ts";
 import { integerSqrt } from "../numerics/sqrt.ts";
+import { scaleVolatilityShocks, type VolatilityTerm } from "../shocks/volatility-term.ts";
 import { type GrowthFactor, growthFactor } from "./growth.ts";
 import { pricingLimits, requirePrice, requireRate, requireSeconds, secondsPerYear } from "./limits.ts";
 
@@ -18,8 +19,10 @@ export interface ExpiryInputs {
   readonly secondsToExpiry: number;
   /** Relative moves of the index, row 0 (none) first. */
   readonly priceShocksBps: readonly number[];
-  /** Relative moves of volatility, as many. */
+  /** Relative moves of volatility at the term's reference expiry, as many. */
   readonly volatilityShocksBps: readonly number[];
+  /** How they are scaled to this expiry: `standardVolatilityTerm`. */
+  readonly volatilityTerm: VolatilityTerm;
 }
 
 /** Inputs made ready once for every instrument of the expiry. */
@@ -27,6 +30,8 @@ export interface ExpiryScenarios {
   readonly inputs: ExpiryInputs;
   /** The forward in every scenario, USD with 8 decimals, rounded down, at least 1. */
   readonly forwardsE8: readonly bigint[];
+  /** Relative moves of volatility at this expiry. */
+  readonly volatilityShocksBps: readonly number[];
   readonly discount: GrowthFactor;
   /** The same in doubles, for the screen in front of the integer pricer. */
   readonly doubles: {
@@ -41,9 +46,11 @@ export interface ExpiryScenarios {
 }
 
 /**
- * Prepares an underlying's scenarios for one expiry: forward = index * (1 + shock) * e^(basis * time), rounded down once.
+ * Prepares an underlying's scenarios for one expiry: forward = index * (1 + shock) * e^(basis * time), rounded down once;
+ * volatility moves scaled by time to expiry, short-dated ones more.
  * @throws {InvalidPricingInput} outside `pricingLimits`.
  * @throws {ScenarioCountMismatch} unless there are as many volatility shocks as price shocks.
+ * @throws {InvalidVolatilityTerm}
  */
 export function expiryScenarios(inputs: ExpiryInputs): ExpiryScenarios {
   const { indexE8, basisRateE8, discountRateE8, secondsToExpiry, priceShocksBps, volatilityShocksBps } = inputs;
@@ -65,6 +72,7 @@ export function expiryScenarios(inputs: ExpiryInputs): ExpiryScenarios {
   return {
     inputs,
     forwardsE8,
+    volatilityShocksBps: scaleVolatilityShocks(volatilityShocksBps, secondsToExpiry, inputs.volatilityTerm),
     discount,
     doubles: {
       forwards: Float64Array.from(forwardsE8, Number),

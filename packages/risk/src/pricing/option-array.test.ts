@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { options } from "../../test/options.ts";
 import { ScenarioCountMismatch } from "../errors.ts";
+import { standardVolatilityTerm } from "../shocks/volatility-term.ts";
 import { InvalidPricingInput, PriceOutOfRange } from "./errors.ts";
 import { expiryScenarios } from "./expiry-scenarios.ts";
 import { optionPrices, optionPricesExactly } from "./option-array.ts";
@@ -10,6 +11,7 @@ import { optionPriceDown } from "./option-integer.ts";
 const shocks = {
   priceShocksBps: [0, -1000, 2500, -9_999, 30_000, 1, -1, 0],
   volatilityShocksBps: [0, 0, 5000, -5000, 20_000, -9_000, 0, 3],
+  volatilityTerm: standardVolatilityTerm,
 };
 const call = { kind: "call", strikeE8: 4_000_00000000n, multiplierE8: 100_000_000n } as const;
 const market = {

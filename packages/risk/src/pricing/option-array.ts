@@ -52,7 +52,7 @@ export function optionPricesExactly(
 ): BigInt64Array {
   requireOption(option, volatilityE8);
   return BigInt64Array.from(scenarios.forwardsE8, (forwardE8, s) => {
-    const shock = scenarios.inputs.volatilityShocksBps[s] ?? 0;
+    const shock = scenarios.volatilityShocksBps[s] ?? 0;
     return entryExactly(option, forwardE8, shockedVolatility(volatilityE8, shock), scenarios);
   });
 }
@@ -92,7 +92,7 @@ export function optionPrices(option: OptionTermsE8, volatilityE8: bigint, scenar
   const screen: Screen = { value: 0, error: 0 };
   for (let s = 0; s < prices.length; s++) {
     const forward = forwards[s] as number;
-    const shock = scenarios.inputs.volatilityShocksBps[s] as number;
+    const shock = scenarios.volatilityShocksBps[s] as number;
     let deviation = volatilities.get(shock);
     if (deviation === undefined) {
       deviation = (Number(shockedVolatility(volatilityE8, shock)) / 1e8) * rootTime;
