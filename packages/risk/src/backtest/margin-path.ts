@@ -3,8 +3,9 @@ import type { FilteredHistory } from "../history/filtered-history.ts";
 import type { PriceHistory } from "../history/returns.ts";
 import { type FeedVolatility, observeAnswer } from "../multiplier/feed-volatility.ts";
 import { type MultiplierPolicy, nextMultiplierBps } from "../multiplier/margin-multiplier.ts";
-import { priceShocksOf } from "../scenarios.ts";
-import { scaleAwayFromZero } from "../shocks/volatility-term.ts";
+import { priceShocksOf, type ScenarioSet } from "../scenarios.ts";
+import { calmFeed } from "../shocks/feed-stress.ts";
+import { stressedShocks } from "../shocks/stressed-shocks.ts";
 
 /** A portfolio of a gross notional of 1 USD, kept at these shares of it at all times. */
 export interface BacktestPortfolio {
@@ -44,6 +45,7 @@ export function marginPaths(
     fixed: new Float64Array(hours).fill(Number.NaN),
     scaled: new Float64Array(hours).fill(Number.NaN),
   }));
+  let set: ScenarioSet = { underlyings: [], priceShocksBps: [], volatilityShocksBps: [] };
   let shocks: (readonly number[])[] = [];
   let policies: MultiplierPolicy[] = [];
   let multipliers = history.underlyings.map(() => 10_000n);
@@ -57,8 +59,8 @@ export function marginPaths(
       const references = filtered.volatilities.map((series) =>
         rootMeanSquare(series, filtered.first, t, lookbackHours),
       );
-      const set = generateScenarioSet(atVolatility(filtered, t, references), t);
-      shocks = history.underlyings.map((underlying) => priceShocksOf(set, underlying));
+      set = generateScenarioSet(atVolatility(filtered, t, references), t);
+      shocks = priceShocks(set);
       policies = references.map((reference) => ({
         ...steps,
         ...memory,
@@ -70,13 +72,19 @@ export function marginPaths(
       observeAnswer(state, { priceE8: priceE8(history, u, t), updatedAtSeconds: t * 3600 }, at(policies, u)),
     );
     multipliers = multipliers.map((previous, u) => nextMultiplierBps(previous, at(states, u), at(policies, u)));
-    const scaled = shocks.map((row, u) => row.map((shock) => scaleAwayFromZero(shock, at(multipliers, u))));
+    const scaled = set.underlyings.map(
+      (name, u) => stressedShocks(set, name, at(multipliers, u), calmFeed).priceShocksBps,
+    );
     for (const [p, { shares }] of portfolios.entries()) {
       at(paths, p).fixed[t] = worstLoss(shares, shocks);
       at(paths, p).scaled[t] = worstLoss(shares, scaled);
     }
   }
   return paths;
+}
+
+function priceShocks(set: ScenarioSet): (readonly number[])[] {
+  return set.underlyings.map((underlying) => priceShocksOf(set, underlying));
 }
 
 function worstLoss(shares: readonly number[], shocksBps: readonly (readonly number[])[]): number {

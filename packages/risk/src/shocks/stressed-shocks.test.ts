@@ -34,6 +34,13 @@ test("default: multiplier times widening, away from zero", () => {
   });
 });
 
+test("behavior: calm makes moves smaller, but not those by which underlyings part", () => {
+  expect(stressedShocks(set, "BTC", 7_000n, calmFeed)).toEqual({
+    priceShocksBps: [0, -700, 1000],
+    volatilityShocksBps: [0, 1400, 0],
+  });
+});
+
 test("behavior: shocks widen before anything becomes reduce-only", () => {
   expect(feedStress({ ageSeconds: 1800, uncertaintyBps: 0 }, limits)).toEqual(calmFeed);
   expect(feedStress({ ageSeconds: 3600, uncertaintyBps: 100 }, limits)).toMatchObject({

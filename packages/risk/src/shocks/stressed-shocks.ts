@@ -1,4 +1,4 @@
-import { oneBps } from "../fixed-point.ts";
+import { max, oneBps } from "../fixed-point.ts";
 import { type ScenarioSet, shocksOf } from "../scenarios.ts";
 import type { FeedStress } from "./feed-stress.ts";
 import { scaleAwayFromZero } from "./volatility-term.ts";
@@ -17,6 +17,9 @@ export interface UnderlyingShocks {
  *
  * Rounded away from zero once, above -100 %. A row that leaves the underlying's price alone goes on doing so.
  *
+ * In rows that move underlyings apart (prices not all one way, a stablecoin's fall among them) a multiplier below 1 counts as 1: calm says
+ * how far each of them moves, not that they will go on moving together.
+ *
  * @throws {UnstressedUnderlying}
  * @example stressedShocks(set, "BTC", 15_000n, calmFeed).priceShocksBps // [0, -1500, 1500] for a set of [0, -1000, 1000]
  */
@@ -27,11 +30,25 @@ export function stressedShocks(
   feed: FeedStress,
 ): UnderlyingShocks {
   const { priceShocksBps, volatilityShocksBps } = shocksOf(set, underlying);
-  const factor = (multiplierBps * feed.widenBps + oneBps - 1n) / oneBps;
+  const together = factorOf(multiplierBps, feed);
+  const apart = factorOf(max(oneBps, multiplierBps), feed);
+  const factors = priceShocksBps.map((_, row) => (movesApart(set, row) ? apart : together));
+  const scale = (shock: number, row: number) => scaleAwayFromZero(shock, factors[row] ?? apart);
   return {
-    priceShocksBps: priceShocksBps.map((shock) => pushOut(scaleAwayFromZero(shock, factor), feed.addBps)),
-    volatilityShocksBps: volatilityShocksBps.map((shock) => scaleAwayFromZero(shock, factor)),
+    priceShocksBps: priceShocksBps.map((shock, row) => pushOut(scale(shock, row), feed.addBps)),
+    volatilityShocksBps: volatilityShocksBps.map(scale),
   };
+}
+
+function factorOf(multiplierBps: bigint, { widenBps }: FeedStress): bigint {
+  return (multiplierBps * widenBps + oneBps - 1n) / oneBps;
+}
+
+/** Whether some price moves in the row and not all of them move the same way. */
+function movesApart({ underlyings, priceShocksBps }: ScenarioSet, row: number): boolean {
+  const columns = underlyings.length;
+  const signs = new Set(priceShocksBps.slice(row * columns, (row + 1) * columns).map(Math.sign));
+  return signs.size > 1;
 }
 
 function pushOut(shockBps: number, addBps: number): number {

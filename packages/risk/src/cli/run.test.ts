@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { validateScenarioSet } from "../scenarios.ts";
+import { runCli } from "./run.ts";
+import { WrongUsage } from "./wrong-usage.ts";
+
+const columns = ["btc", "eth"].flatMap((name) => ["open", "high", "low", "close"].map((field) => `${name}_${field}`));
+const rows = Array.from({ length: 700 }, (_, t) => {
+  const time = new Date(Date.UTC(2024, 0, 1, t)).toISOString();
+  const [btc, eth] = [100 + Math.sin(t) * 2, 10 + Math.cos(t / 3)];
+  return [time, btc, btc, btc, btc, eth, eth, eth, eth].join(",");
+});
+const files: Record<string, string> = { "prices.csv": [["time_utc", ...columns].join(","), ...rows].join("\n") };
+
+/** Runs a command on files that are not there on any disk. */
+function run(...args: string[]) {
+  const written: Record<string, string> = {};
+  let out = "";
+  let told = "";
+  const code = runCli(args, {
+    readText: (path) => {
+      const text = files[path];
+      if (text === undefined) throw new WrongUsage(`Cannot read ${path}.`);
+      return text;
+    },
+    writeText: (path, text) => {
+      written[path] = text;
+    },
+    print: (text) => {
+      out += text;
+    },
+    tell: (line) => {
+      told += line;
+    },
+    progress: () => {},
+  });
+  return { code, out, told, written };
+}
+
+test("default: writes a scenario set that can be registered", () => {
+  const { code, written } = run("scenarios", "--prices", "prices.csv", "--out", "set.json");
+  expect(code).toBe(0);
+  expect(validateScenarioSet(JSON.parse(written["set.json"] ?? ""))).toBe(31);
+  const { out } = run("scenarios", "--prices", "prices.csv", "--stablecoin", "USDC:1300");
+  expect(JSON.parse(out)).toMatchObject({ underlyings: ["BTC", "ETH", "USDC"] });
+});
+
+test.each([
+  ["no command", [], "Usage"],
+  ["an unknown command", ["guess"], "--help"],
+  ["no file", ["backtest"], "--prices"],
+  ["a file that is not there", ["backtest", "--prices", "nowhere.csv"], "nowhere.csv"],
+  ["too short a file", ["backtest", "--prices", "prices.csv"], "hours of prices"],
+  ["a stablecoin without its fall", ["scenarios", "--prices", "prices.csv", "--stablecoin", "USDC"], "USDC"],
+  ["an unknown option", ["backtest", "--price", "x"], "--price"],
+])("error: exit code 1 and what to do, for %s", (_, args, expected) => {
+  const { code, out, told } = run(...args);
+  expect(code).toBe(1);
+  expect(out + told).toContain(expected);
+});
+
+test("behavior: --help is no error", () => {
+  expect(run("--help")).toMatchObject({ code: 0, out: expect.stringContaining("backtest") });
+});
