@@ -37,7 +37,7 @@ function blindly(engine: EpochEngine, context: Context): EpochEngine {
       if (record === undefined || header.epoch <= highestSigned)
         return refuse({ code: "epoch-not-higher", highestSigned });
       const epoch = protocol.decode(Buffer.from(record.content, "base64"));
-      const signature = await signer.sign(digest);
+      const signature = await signer.sign(digest, header);
       if (header.epoch <= store.highestSigned()) return refuse({ code: "epoch-not-higher", highestSigned });
       store.recordSigned({ digest, proposal, proposer, epoch }, { signer: signer.address, signature }, clock.nowMs());
       return { signature };

@@ -34,6 +34,25 @@ const postingSchema = z.strictObject({
   standInMs: milliseconds(1).default(15_000),
 });
 
+/** Where the key that signs epochs and pays gas is. Without this table it comes from PLIMSOLL_OPERATOR_KEY. */
+const signerSchema = z
+  .strictObject({
+    /** A keystore file (web3 secret storage), relative to the configuration. */
+    keystore: z.string().min(1).optional(),
+    /** A signer that speaks web3signer's eth1 API. PLIMSOLL_SIGNER_URL overrides it, where the URL holds a secret. */
+    remoteUrl: z.url({ protocol: /^https?$/ }).optional(),
+    /** Of the remote signer's key. */
+    address: address.optional(),
+  })
+  .superRefine(({ keystore, remoteUrl, address: remoteAddress }, context) => {
+    const issue = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    if (keystore !== undefined && remoteUrl !== undefined)
+      issue("remoteUrl", "a keystore is named, too: take one away");
+    if (keystore === undefined && remoteUrl === undefined) issue("keystore", "name a keystore or a remoteUrl");
+    if (remoteUrl !== undefined && remoteAddress === undefined)
+      issue("address", "a remote signer needs the key's address");
+  });
+
 const peerSchema = z.strictObject({ address, url: z.url({ protocol: /^https?$/ }) });
 
 /** The configuration file. Secrets are not in it: see `environmentSchema`. */
@@ -41,6 +60,7 @@ export const fileSchema = z.strictObject({
   /** Of the EIP-712 domain: tells deployments apart. */
   domainSalt: hex32,
   node: nodeSchema,
+  signer: signerSchema.optional(),
   posting: postingSchema.default(postingSchema.parse({})),
   /** The other operators. */
   peers: z.array(peerSchema).default([]),
@@ -54,20 +74,28 @@ export type FileConfig = z.output<typeof fileSchema>;
 
 /** Environment variables. A secret comes from here and from nowhere else. */
 export const environmentSchema = z.object({
-  /** The key that signs epochs and pays gas. */
+  /** The key that signs epochs and pays gas; unset where [signer] says where it is. */
   PLIMSOLL_OPERATOR_KEY: z
-    .string({ error: "is not set" })
+    .string()
     .regex(/^0x[0-9a-fA-F]{64}$/, { error: "is not 0x and 64 hexadecimal digits" })
-    .transform((text) => text as Hex),
+    .transform((text) => text as Hex)
+    .optional(),
+  PLIMSOLL_SIGNER_URL: z.url({ protocol: /^https?$/ }).optional(),
   PLIMSOLL_HOST: z.string().min(1).optional(),
   PLIMSOLL_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   PLIMSOLL_DATABASE: z.string().min(1).optional(),
   PLIMSOLL_LOG_LEVEL: nodeSchema.shape.logLevel.unwrap().optional(),
 });
 
+/** Where the operator's key is. */
+export type SignerConfig =
+  | { readonly kind: "key"; readonly privateKey: Hex }
+  | { readonly kind: "keystore"; readonly path: string }
+  | { readonly kind: "remote"; readonly url: string; readonly address: Address };
+
 /** Everything a node needs to know. */
-export interface Config extends FileConfig {
-  readonly operatorKey: Hex;
+export interface Config extends Omit<FileConfig, "signer"> {
+  readonly signer: SignerConfig;
 }
 
 /**

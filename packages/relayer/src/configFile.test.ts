@@ -64,7 +64,7 @@ describe("loadConfig", () => {
     const config = loadConfig(write(renderConfig(input)), environment);
     expect(config).toMatchObject({ ...input, node: { host: "127.0.0.1", port: 7001 } });
     expect(config.node.database).toBe(join(folder, "node.sqlite"));
-    expect(config.operatorKey).toBe(key);
+    expect(config.signer).toEqual({ kind: "key", privateKey: key });
     expect(config.posting.heartbeatSeconds).toBeGreaterThan(0);
   });
 
@@ -116,6 +116,32 @@ describe("loadConfig", () => {
 
   test("error: a key has no place in the file", () => {
     expect(problemsOf(renderConfig(input).replace("port =", `operatorKey = "${key}"\nport =`))).toHaveLength(1);
+  });
+
+  test("behavior: a keystore is named relative to the file", () => {
+    const config = loadConfig(write(renderConfig({ ...input, signer: { keystore: "keys/operator.json" } })), {});
+    expect(config.signer).toEqual({ kind: "keystore", path: join(folder, "keys/operator.json") });
+  });
+
+  test("behavior: a remote signer's URL may come from the environment alone", () => {
+    const text = renderConfig({ ...input, signer: { address: address("c0"), remoteUrl: "http://127.0.0.1:9000" } });
+    const url = "https://signer.example/secret";
+    const { signer } = loadConfig(write(text), { PLIMSOLL_SIGNER_URL: url });
+    expect(signer).toEqual({ kind: "remote", url, address: address("c0") });
+  });
+
+  test.each([
+    [{}, "keystore"],
+    [{ remoteUrl: "http://127.0.0.1:9000" }, "address"],
+    [{ keystore: "k", remoteUrl: "http://127.0.0.1:9000", address: address("c0") }, "remoteUrl"],
+  ])("error: ConfigError, half a signer: %o", (signer, key) => {
+    const problems = problemsOf(renderConfig({ ...input, signer }), {});
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^line \\d+: signer.${key}`));
+  });
+
+  test("error: ConfigError, two keys", () => {
+    expect(problemsOf(renderConfig({ ...input, signer: { keystore: "k" } }))).toHaveLength(1);
   });
 
   test("error: two hubs", () => {

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
+import type { Hex } from "viem";
 import { z } from "zod";
-import { type Config, environmentSchema, type FileConfig, fileSchema } from "./config.ts";
+import { type Config, environmentSchema, type FileConfig, fileSchema, type SignerConfig } from "./config.ts";
 import { lineOfKey } from "./configLine.ts";
 import { exitCodes, RelayerError } from "./errors.ts";
 import { nearestName } from "./nearestName.ts";
@@ -24,19 +25,31 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reads the file, applies the environment and checks it all.
  *
  * Overrides: PLIMSOLL_HOST, PLIMSOLL_PORT, PLIMSOLL_DATABASE, PLIMSOLL_LOG_LEVEL, and PLIMSOLL_RPC_URLS_<EID> (separated
- * by commas) for endpoints whose URL holds a secret. PLIMSOLL_OPERATOR_KEY has no place in the file.
+ * by commas) and PLIMSOLL_SIGNER_URL for URLs that hold a secret. PLIMSOLL_OPERATOR_KEY has no place in the file.
  *
  * @throws ConfigError
  */
 export function loadConfig(path: string, environment: Environment): Config {
   const file = loadConfigFile(path, environment);
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) throw environmentError(parsed.error);
-  return { ...file, operatorKey: parsed.data.PLIMSOLL_OPERATOR_KEY };
+  return { ...file, signer: signerOf(path, file, environmentSchema.parse(environment).PLIMSOLL_OPERATOR_KEY) };
 }
 
-/** As `loadConfig`, without the operator's key. */
-function loadConfigFile(path: string, environment: Environment): FileConfig {
+function signerOf(path: string, { signer }: FileConfig, privateKey: Hex | undefined): SignerConfig {
+  if (privateKey !== undefined) {
+    if (signer === undefined) return { kind: "key", privateKey };
+    const hint = "Take one away: unset the variable, or remove [signer].";
+    throw new ConfigError(path, ["[signer] and PLIMSOLL_OPERATOR_KEY both name a key"], hint);
+  }
+  if (signer?.keystore !== undefined) return { kind: "keystore", path: resolve(dirname(path), signer.keystore) };
+  if (signer?.remoteUrl !== undefined && signer.address !== undefined) {
+    return { kind: "remote", url: signer.remoteUrl, address: signer.address };
+  }
+  const hint = "Set it, or name a keystore or a remote signer under [signer]: see plimsoll keys --help.";
+  throw new ConfigError("environment", ["PLIMSOLL_OPERATOR_KEY is not set"], hint);
+}
+
+/** As `loadConfig`, for a command that signs nothing. */
+export function loadConfigFile(path: string, environment: Environment): FileConfig {
   const text = readText(path);
   const table = parseToml(path, text);
   const overridden = override(table, environment);
@@ -73,9 +86,9 @@ function parseToml(path: string, text: string): Record<string, unknown> {
 }
 
 function override(table: Record<string, unknown>, environment: Environment): Record<string, unknown> {
-  const parsed = environmentSchema.omit({ PLIMSOLL_OPERATOR_KEY: true }).safeParse(environment);
+  const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) throw environmentError(parsed.error);
-  const { PLIMSOLL_HOST, PLIMSOLL_PORT, PLIMSOLL_DATABASE, PLIMSOLL_LOG_LEVEL } = parsed.data;
+  const { PLIMSOLL_HOST, PLIMSOLL_PORT, PLIMSOLL_DATABASE, PLIMSOLL_LOG_LEVEL, PLIMSOLL_SIGNER_URL } = parsed.data;
   const node = {
     ...(isTable(table["node"]) ? table["node"] : {}),
     ...(PLIMSOLL_HOST === undefined ? {} : { host: PLIMSOLL_HOST }),
@@ -83,9 +96,14 @@ function override(table: Record<string, unknown>, environment: Environment): Rec
     ...(PLIMSOLL_DATABASE === undefined ? {} : { database: PLIMSOLL_DATABASE }),
     ...(PLIMSOLL_LOG_LEVEL === undefined ? {} : { logLevel: PLIMSOLL_LOG_LEVEL }),
   };
+  const overridden = PLIMSOLL_SIGNER_URL === undefined ? { ...table, node } : { ...table, node, signer: remote() };
   const chains = table["chains"];
-  if (!Array.isArray(chains)) return { ...table, node };
-  return { ...table, node, chains: chains.map((chain: unknown) => overrideRpc(chain, environment)) };
+  if (!Array.isArray(chains)) return overridden;
+  return { ...overridden, chains: chains.map((chain: unknown) => overrideRpc(chain, environment)) };
+
+  function remote(): Record<string, unknown> {
+    return { ...(isTable(table["signer"]) ? table["signer"] : {}), remoteUrl: PLIMSOLL_SIGNER_URL };
+  }
 }
 
 function overrideRpc(chain: unknown, environment: Environment): unknown {

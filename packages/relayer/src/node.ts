@@ -2,15 +2,16 @@ import { accountCollateral, postedEpochs, postingsOf } from "@plimsoll/indexer/a
 import { openDatabase } from "@plimsoll/indexer/database";
 import { type Indexer, startIndexer } from "@plimsoll/indexer/indexer";
 import { getMessage, listMessages } from "@plimsoll/indexer/messages";
+import { attestationTypedData } from "@plimsoll/protocol/attestation";
 import type { Logger } from "pino";
 import type { Address } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
 import { createApp } from "./api/app.ts";
 import { attestationFor } from "./api/proofs.ts";
 import { createProvableEpochs } from "./api/provableEpochs.ts";
 import type { ApiSource } from "./api/source.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { openOperatorAccount } from "./keys/operatorAccount.ts";
 import { createHttpPeers } from "./peers/httpPeers.ts";
 import { createPoster } from "./posting/poster.ts";
 import { createViemChain } from "./posting/viemChain.ts";
@@ -19,6 +20,7 @@ import { timingFor } from "./quorum/context.ts";
 import { createProtocol } from "./quorum/createProtocol.ts";
 import { createEpochEngine } from "./quorum/engine.ts";
 import { createIndexView } from "./quorum/indexView.ts";
+import { createScrub, secretsOf } from "./scrub.ts";
 import { createSerialize } from "./serialize.ts";
 import { listen } from "./server.ts";
 import { migrateStore } from "./store/migrate.ts";
@@ -42,10 +44,11 @@ export interface Node {
  * await node.stop();
  */
 export async function startNode(config: Config, log: Logger): Promise<Node> {
-  const account = privateKeyToAccount(config.operatorKey);
+  const account = await openOperatorAccount(config.signer, process.env);
   const me = account.address.toLowerCase() as Address;
   const hubEid = config.chains.find(({ hub }) => hub)?.eid ?? 0;
   const eids = config.chains.map(({ eid }) => eid).sort((a, b) => a - b);
+  const scrub = createScrub(secretsOf(config, process.env));
   const stopping = new AbortController();
   const undo: (() => unknown)[] = [];
   const unwind = async () => {
@@ -94,7 +97,10 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
       view,
       store,
       peers: createHttpPeers(config.peers),
-      signer: { address: me, sign: (hash) => account.sign({ hash }) },
+      signer: {
+        address: me,
+        sign: (_digest, header) => account.signTypedData(attestationTypedData(header, config.domainSalt)),
+      },
       clock: systemClock,
       timing: timingFor(config.node.epochIntervalMs, config.node.leaderTimeoutMs),
       log: log.child({ part: "epochs" }),
@@ -111,7 +117,9 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
       store,
       view,
       protocol,
-      chainStatus: () => indexer?.status() ?? [],
+      // What a provider says of itself may hold the key it was asked with.
+      chainStatus: () =>
+        (indexer?.status() ?? []).map((one) => ({ ...one, problem: one.problem === null ? null : scrub(one.problem) })),
       newestPosted: () =>
         new Map([...postedEpochs(database, { limit: 1 })].map(([eid, [newest]]) => [eid, newest?.epoch ?? 0])),
       postingsOf: (epoch) => postingsOf(database, epoch),

@@ -1,6 +1,7 @@
 import { loadConfig } from "../configFile.ts";
 import { exitCodes } from "../errors.ts";
 import { checkNode } from "../preflight/check.ts";
+import { createScrub, secretsOf } from "../scrub.ts";
 import type { AddCommand } from "./command.ts";
 import { environmentHelp, examples } from "./help.ts";
 
@@ -16,9 +17,11 @@ export const addCheck: AddCommand = (program) => {
 };
 
 async function check(path: string): Promise<void> {
-  const findings = await checkNode(loadConfig(path, process.env));
+  const config = loadConfig(path, process.env);
+  const scrub = createScrub(secretsOf(config, process.env));
+  const findings = await checkNode(config);
   for (const { subject, problem, hint } of findings) {
-    console.log(problem === null ? `ok    ${subject}` : `FAIL  ${subject}: ${problem}\n      ${hint}`);
+    console.log(scrub(problem === null ? `ok    ${subject}` : `FAIL  ${subject}: ${problem}\n      ${hint}`));
   }
   process.exitCode = findings.some(({ problem }) => problem !== null) ? exitCodes.fixSomething : 0;
 }

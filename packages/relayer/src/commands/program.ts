@@ -2,10 +2,11 @@ import { Command } from "commander";
 import { version } from "../version.ts";
 import { addCheck } from "./check.ts";
 import type { AddCommand } from "./command.ts";
+import { addKeys } from "./keys.ts";
 import { addStart } from "./start.ts";
 
 /** In the order of the help text. */
-const commands: readonly AddCommand[] = [addCheck, addStart];
+const commands: readonly AddCommand[] = [addCheck, addStart, addKeys];
 
 /** The `plimsoll` command line. */
 export function createProgram(): Command {

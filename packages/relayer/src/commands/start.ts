@@ -1,6 +1,7 @@
 import { loadConfig } from "../configFile.ts";
 import { createLog } from "../log.ts";
 import { startNode } from "../node.ts";
+import { createScrub, secretsOf } from "../scrub.ts";
 import type { AddCommand } from "./command.ts";
 import { exitCodeOf } from "./exitCode.ts";
 import { environmentHelp, examples } from "./help.ts";
@@ -18,7 +19,7 @@ export const addStart: AddCommand = (program) => {
 
 async function start(path: string): Promise<void> {
   const config = loadConfig(path, process.env);
-  const log = createLog(config.node.logLevel, {});
+  const log = createLog(config.node.logLevel, {}, createScrub(secretsOf(config, process.env)));
   const failed = (error: unknown): never => {
     log.fatal({ err: error }, "node failed");
     process.exit(exitCodeOf(error));

@@ -9,7 +9,7 @@ import {
   defineChain,
   fallback,
   http,
-  type PrivateKeyAccount,
+  type LocalAccount,
 } from "viem";
 import { createSerialize } from "../serialize.ts";
 import type { PostingChain, PostOutcome } from "./chain.ts";
@@ -21,7 +21,7 @@ export interface ViemChainOptions {
   readonly rpcUrls: readonly string[];
   readonly attestations: Address;
   /** Pays the gas. */
-  readonly account: PrivateKeyAccount;
+  readonly account: LocalAccount;
   readonly pollMs: number;
 }
 

@@ -4,8 +4,8 @@ import type { ChainConfig } from "@plimsoll/indexer/config";
 import { rpcEndpoint } from "@plimsoll/indexer/rpc/endpoint";
 import { preflight } from "@plimsoll/indexer/sync/preflight";
 import { type Address, zeroAddress } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
 import type { Config } from "../config.ts";
+import { openOperatorAccount } from "../keys/operatorAccount.ts";
 import { describeError } from "../log.ts";
 import { createHttpPeers } from "../peers/httpPeers.ts";
 import { hasSameDomain } from "./domain.ts";
@@ -26,7 +26,8 @@ const wrong = (subject: string, problem: string, hint: string): Finding => ({ su
  * membership, gas, and the peers. Changes nothing.
  */
 export async function checkNode(config: Config): Promise<readonly Finding[]> {
-  const me = privateKeyToAccount(config.operatorKey).address.toLowerCase() as Address;
+  const account = await openOperatorAccount(config.signer, process.env);
+  const me = account.address.toLowerCase() as Address;
   const hub = config.chains.find((chain) => chain.hub);
   const groups = await Promise.all([
     ...config.chains.map((chain) => checkChain(chain, config, me)),

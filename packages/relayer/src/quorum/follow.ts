@@ -79,7 +79,7 @@ async function considerOne(
   const different = checkResult(digest, { digest: mine.digest, root: mine.epoch.header.root });
   if (different !== null) return refuse(different);
 
-  const signature = await context.signer.sign(digest);
+  const signature = await context.signer.sign(digest, header);
   try {
     const verified = { digest, proposal, proposer, epoch: mine.epoch, accounts: mine.accounts };
     store.recordSigned(verified, { signer: context.signer.address, signature }, clock.nowMs());

@@ -100,7 +100,7 @@ async function propose(
     if ("because" in computed) return computed;
     const { digest, epoch, accounts } = computed;
     const header: Header = epoch.header;
-    const signature = await signer.sign(digest);
+    const signature = await signer.sign(digest, header);
     const proposal = { header, cut: [...cut], earlier: [...earlier.refs], signature };
     const verified = { digest, proposal, proposer: signer.address, epoch, accounts };
     try {

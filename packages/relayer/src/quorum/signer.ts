@@ -1,7 +1,9 @@
+import type { Header } from "@plimsoll/protocol/epoch";
 import type { Address, Hex } from "viem";
 
 /** This operator's key. `address` is lowercase. */
 export interface Signer {
   readonly address: Address;
-  sign(digest: Hex): Promise<Hex>;
+  /** @param header what `digest` is of: a signer elsewhere hashes by itself what it signs. */
+  sign(digest: Hex, header: Header): Promise<Hex>;
 }

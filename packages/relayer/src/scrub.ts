@@ -1,0 +1,50 @@
+import type { Config } from "./config.ts";
+
+/** Gives a text without the secrets in it. */
+export type Scrub = (text: string) => string;
+
+const struck = "[secret]";
+/** Shorter parts of a URL are words (`v3`, `mainnet`), not secrets. */
+const shortestSecret = 8;
+
+/**
+ * Strikes out every one of the secrets, wherever in a text it stands.
+ *
+ * @example createScrub(["hunter2hunter2"])("key hunter2hunter2 refused") // "key [secret] refused"
+ */
+export function createScrub(secrets: readonly string[]): Scrub {
+  // The longest first: a URL before the key that it contains.
+  const long = secrets.filter((secret) => secret.length >= shortestSecret);
+  // Also as it stands within JSON.
+  const parts = [...new Set(long.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))];
+  parts.sort((a, b) => b.length - a.length);
+  if (parts.length === 0) return (text) => text;
+  const pattern = new RegExp(parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "gi");
+  return (text) => text.replace(pattern, struck);
+}
+
+/** Everything that a configuration and the environment hold and nobody may read. */
+export function secretsOf(
+  { signer, chains }: Pick<Config, "signer" | "chains">,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  const urls = [...chains.flatMap(({ rpcUrls }) => rpcUrls), ...(signer.kind === "remote" ? [signer.url] : [])];
+  const key = signer.kind === "key" ? signer.privateKey.slice(2) : undefined;
+  const passphrase = environment["PLIMSOLL_KEYSTORE_PASSPHRASE"];
+  return [...urls.flatMap(secretParts), ...[key, passphrase].filter((secret) => secret !== undefined)];
+}
+
+/** Of a URL all but scheme and host may be a provider's key: user, password, path and query. */
+function secretParts(url: string): string[] {
+  const { username, password, pathname, searchParams } = new URL(url);
+  const path = pathname.split("/");
+  return [username, password, ...path, ...searchParams.values()].flatMap((part) => [part, decode(part)]);
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
