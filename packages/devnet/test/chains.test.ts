@@ -13,7 +13,7 @@ describe("three anvils", () => {
     const { chains, stop } = await startChains(await chainsOnFreePorts());
     expect(await Promise.all(chains.map(({ client }) => client.getChainId()))).toEqual([31_337, 31_338, 31_339]);
     await stop();
-    for (const { pid } of chains) expect(() => process.kill(pid, 0)).toThrow();
+    for (const { pid } of chains) expect(() => process.kill(pid(), 0)).toThrow();
     await stop();
   });
 
@@ -28,10 +28,31 @@ describe("three anvils", () => {
     expect(numbers).toEqual([7n, 6n, 5n]);
   });
 
+  test("behavior: one that is killed and started again has all its blocks, and stops as the others do", async () => {
+    const { chains, failed, stop } = await startChains(await chainsOnFreePorts());
+    const [chain = shouldExist()] = chains;
+    const { client } = chain;
+    const [from = "0x"] = await client.getAddresses();
+    // A constructor that logs.
+    const hash = await client.sendTransaction({ account: from, chain: null, data: "0x60006000a000" });
+    await client.mine({ blocks: 4 });
+    const [before, pid] = [await client.getBlock(), chain.pid()];
+    await chain.restart();
+    expect(chain.pid()).not.toBe(pid);
+    expect((await client.getBlock()).hash).toBe(before.hash);
+    expect((await client.getBlock({ blockTag: "finalized" })).number).toBe(before.number - 2n);
+    expect(await client.getLogs({ fromBlock: 0n })).toHaveLength(1);
+    expect((await client.getTransactionReceipt({ hash })).status).toBe("success");
+    expect(await client.getTransactionCount({ address: from, blockNumber: 1n })).toBe(1);
+    expect(await Promise.race([failed, Promise.resolve("none failed")])).toBe("none failed");
+    await stop();
+    expect(() => process.kill(chain.pid(), 0)).toThrow();
+  });
+
   test("behavior: the death of one is told", async () => {
     const { chains, failed, stop } = await startChains(await chainsOnFreePorts());
     onTestFinished(stop);
-    process.kill(chains[1]?.pid ?? 0, "SIGKILL");
+    process.kill(chains[1]?.pid() ?? 0, "SIGKILL");
     const failure = await failed;
     expect(failure).toBeInstanceOf(AnvilFailed);
     expect(failure.message).toContain("birch");

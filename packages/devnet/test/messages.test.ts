@@ -201,7 +201,7 @@ describe("a message", () => {
 describe("a chain that does not answer", () => {
   test("behavior: holds up no message between the others, nor the worker's end", async () => {
     const receiver = await deployReceiver(birch, alice);
-    process.kill(alder.pid, "SIGKILL");
+    process.kill(alder.pid(), "SIGKILL");
     await eventually("its loss", () => events.some(({ msg }) => msg === "chain-unreachable"));
     const { packet } = await sendMessage(cedar, alice, { destination: birch, receiver, message: "0x0a" });
     await confirm(cedar);

@@ -1,4 +1,9 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { Instance } from "prool";
+import { type Hex, hexToBytes } from "viem";
 import { fundedAccounts, PUBLIC_DEVELOPMENT_MNEMONIC_NEVER_FUND_ON_REAL_CHAINS } from "../accounts.ts";
 import { AnvilFailed, DevnetPortBusy } from "../errors.ts";
 import { anvilBinary } from "./binary.ts";
@@ -12,23 +17,87 @@ const politeStopMs = 3_000;
 export interface Chain extends ChainPlan {
   readonly rpcUrl: string;
   readonly client: ChainClient;
-  readonly pid: number;
+  /** Another one after a restart. */
+  readonly pid: () => number;
   /** Resolves when anvil ends without having been asked to. */
   readonly failed: Promise<AnvilFailed>;
+  /**
+   * kill -9, and starts it again on the same port with every block that it had; what was waiting to be mined is lost.
+   * Mines nothing by itself until told to.
+   *
+   * @throws {AnvilFailed}
+   */
+  restart(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** One process of a chain's life. */
+interface Run {
+  readonly pid: number;
+  readonly ended: Promise<string>;
+  /** Its end is no failure. */
+  asked: boolean;
 }
 
 /**
  * Starts one anvil that mines a block for every transaction. With one slot an epoch, anvil's `safe` block is the head's
  * parent and its `finalized` block the one before that: finality lags by two blocks.
  *
+ * @param onRestart Told the process id of every later run.
  * @throws {DevnetPortBusy | AnvilMissing | AnvilFailed}
  * @example
  * const chain = await startAnvil(devnetChains[0]);
  * await chain.stop();
  */
-export async function startAnvil(plan: ChainPlan): Promise<Chain> {
+export async function startAnvil(plan: ChainPlan, onRestart: (pid: number) => void = () => {}): Promise<Chain> {
   await assertPortFree(plan.port);
+  const rpcUrl = `http://127.0.0.1:${plan.port}`;
+  const client = chainClient(rpcUrl);
+  let failWith: (error: AnvilFailed) => void = () => {};
+  const failed = new Promise<AnvilFailed>((resolve) => {
+    failWith = resolve;
+  });
+  let current = await startRun(plan, client, failWith, {});
+  return {
+    ...plan,
+    rpcUrl,
+    client,
+    failed,
+    pid: () => current.pid,
+    async restart() {
+      await client.setIntervalMining({ interval: 0 });
+      const dump = (await client.request({ method: "anvil_dumpState", params: [true] } as never)) as Hex;
+      const file = join(tmpdir(), `anvil-${plan.name}-${current.pid}.json`);
+      writeFileSync(file, gunzipSync(hexToBytes(dump)));
+      current.asked = true;
+      process.kill(current.pid, "SIGKILL");
+      await current.ended;
+      current = await startRun(plan, client, failWith, {
+        loadState: file,
+        noMining: true,
+        preserveHistoricalStates: true,
+      });
+      rmSync(file);
+      onRestart(current.pid);
+    },
+    // Not the runner's own stop: it leaves a timer behind that holds this process up for five seconds.
+    stop: async () => {
+      const { pid, ended, asked } = current;
+      current.asked = true;
+      if (!asked) signalIfAlive(pid, "SIGTERM");
+      const insist = setTimeout(() => signalIfAlive(pid, "SIGKILL"), politeStopMs);
+      await ended;
+      clearTimeout(insist);
+    },
+  };
+}
+
+async function startRun(
+  plan: ChainPlan,
+  client: ChainClient,
+  failWith: (error: AnvilFailed) => void,
+  more: Record<string, string | boolean>,
+): Promise<Run> {
   const instance = Instance.anvil(
     {
       binary: anvilBinary(),
@@ -39,11 +108,10 @@ export async function startAnvil(plan: ChainPlan): Promise<Chain> {
       mnemonic: PUBLIC_DEVELOPMENT_MNEMONIC_NEVER_FUND_ON_REAL_CHAINS,
       slotsInAnEpoch: 1,
       hardfork: "Prague",
+      ...more,
     },
     { timeout: 15_000 },
   );
-  const rpcUrl = `http://127.0.0.1:${plan.port}`;
-  const client = chainClient(rpcUrl);
   try {
     await instance.start();
     // The runner keeps all that anvil prints in memory, and anvil prints a line for every request.
@@ -53,30 +121,20 @@ export async function startAnvil(plan: ChainPlan): Promise<Chain> {
     if (String(cause).includes("in use")) throw new DevnetPortBusy(plan.port, { cause });
     throw new AnvilFailed(plan.name, "did not start", { cause });
   }
-  let stopping = false;
   const ended = new Promise<string>((resolve) => {
     instance.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
-  const failed = new Promise<AnvilFailed>((resolve) => {
-    ended.then((how) => {
-      if (!stopping) resolve(new AnvilFailed(plan.name, `ended (${how})`));
-    });
+  const run: Run = { pid: instance._internal.process.pid ?? 0, ended, asked: false };
+  ended.then((how) => {
+    if (!run.asked) failWith(new AnvilFailed(plan.name, `ended (${how})`));
   });
-  const pid = instance._internal.process.pid ?? 0;
-  return {
-    ...plan,
-    rpcUrl,
-    client,
-    failed,
-    pid,
-    // Not the runner's own stop: it leaves a timer behind that holds this process up for five seconds.
-    stop: async () => {
-      stopping = true;
-      if (instance.status !== "started") return;
-      process.kill(pid, "SIGTERM");
-      const insist = setTimeout(() => process.kill(pid, "SIGKILL"), politeStopMs);
-      await ended;
-      clearTimeout(insist);
-    },
-  };
+  return run;
+}
+
+function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself.
+  }
 }

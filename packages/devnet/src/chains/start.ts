@@ -19,20 +19,24 @@ export interface Chains {
  * const { chains, stop } = await startChains(devnetChains);
  */
 export async function startChains(plans: readonly ChainPlan[]): Promise<Chains> {
-  const started = await Promise.allSettled(plans.map(startAnvil));
+  const dismissals: (() => void)[] = [];
+  const guard = (...pids: number[]) => {
+    dismissals.push(startGuardian(pids));
+  };
+  const started = await Promise.allSettled(plans.map((plan) => startAnvil(plan, guard)));
   const chains = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const refused = started.find((result) => result.status === "rejected");
   if (refused) {
     await Promise.allSettled(chains.map((chain) => chain.stop()));
     throw refused.reason;
   }
-  const dismissGuardian = startGuardian(chains.map((chain) => chain.pid));
+  guard(...chains.map((chain) => chain.pid()));
   return {
     chains,
     failed: Promise.race(chains.map((chain) => chain.failed)),
     stop: async () => {
       await Promise.allSettled(chains.map((chain) => chain.stop()));
-      dismissGuardian();
+      for (const dismiss of dismissals) dismiss();
     },
   };
 }
