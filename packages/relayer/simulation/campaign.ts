@@ -1,3 +1,4 @@
+import { Worker } from "node:worker_threads";
 import type { Composition } from "./composition.ts";
 import type { FaultKind } from "./faults.ts";
 import { type SimulationOutcome, simulate } from "./simulate.ts";
@@ -17,26 +18,29 @@ export interface Campaign {
   readonly violations: readonly { readonly seed: number; readonly violation: string }[];
 }
 
-export interface CampaignOptions {
+interface Seeds {
   readonly seeds: number;
   readonly first: number;
-  readonly composition?: Composition;
-  /** Ends it at the first violation that says so. */
-  readonly until?: RegExp;
   /** No new world is begun after so long. */
   readonly mostMs?: number;
 }
 
-/** Runs one world after the other; `onProgress` hears of each. */
+type OnProgress = (so: Campaign, wanted: number) => void;
+
+/**
+ * Runs one world after the other in this thread; `onProgress` hears of each.
+ *
+ * @param options.until ends it at the first violation that says so.
+ */
 export async function runSeeds(
-  options: CampaignOptions,
-  onProgress: (so: Campaign, wanted: number) => void = () => {},
+  options: Seeds & { readonly composition?: Composition; readonly until?: RegExp },
+  onProgress: OnProgress = () => {},
 ): Promise<Campaign> {
   // Errors are everyday here, and nobody reads their stacks.
   Error.stackTraceLimit = 0;
   const start = performance.now();
   const { composition, seeds, first, mostMs = Number.POSITIVE_INFINITY } = options;
-  let so = sum(null, null, 0);
+  let so = nothingYet;
   for (let seed = first; seed < first + seeds && performance.now() - start < mostMs; seed++) {
     const outcome = await simulate(composition === undefined ? { seed } : { seed, composition });
     so = sum(so, outcome, performance.now() - start);
@@ -46,20 +50,66 @@ export async function runSeeds(
   return so;
 }
 
-function sum(so: Campaign | null, one: SimulationOutcome | null, elapsedMs: number): Campaign {
-  const faults = new Map(so?.faults);
-  for (const [kind, count] of one?.faults ?? []) faults.set(kind, (faults.get(kind) ?? 0) + count);
-  const broken = one === null || one.violation === null ? [] : [{ seed: one.seed, violation: one.violation }];
+/** The same with a thread a core. What becomes of a seed does not depend on it, only the order in which they are told. */
+export async function runSeedsInThreads(
+  options: Seeds & { readonly threads: number; readonly variant: string | null },
+  onProgress: OnProgress = () => {},
+): Promise<Campaign> {
+  const { seeds, first, threads, variant, mostMs = Number.POSITIVE_INFINITY } = options;
+  let start = Number.POSITIVE_INFINITY;
+  let next = first;
+  let so = nothingYet;
+  const runThread = () =>
+    new Promise<void>((resolve, reject) => {
+      const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData: { variant } });
+      const handOut = () => {
+        if (next >= first + seeds || performance.now() - start >= mostMs) void worker.terminate();
+        else worker.postMessage(next++);
+      };
+      worker.on("message", (outcome: SimulationOutcome | "ready") => {
+        // Time counts once the first has loaded the program.
+        start = Math.min(start, performance.now());
+        if (outcome !== "ready") {
+          so = sum(so, outcome, performance.now() - start);
+          onProgress(so, seeds);
+        }
+        handOut();
+      });
+      worker.on("error", reject);
+      worker.on("exit", () => resolve());
+    });
+  await Promise.all(Array.from({ length: Math.min(threads, seeds) }, runThread));
+  const violations = [...so.violations].sort((a, b) => a.seed - b.seed);
+  return { ...so, violations };
+}
+
+const nothingYet: Campaign = {
+  seeds: 0,
+  steps: 0,
+  elapsedMs: 0,
+  attested: 0,
+  posted: 0,
+  trades: 0,
+  claims: 0,
+  slowestRecovery: 0,
+  faults: new Map(),
+  violations: [],
+};
+
+function sum(so: Campaign, one: SimulationOutcome, elapsedMs: number): Campaign {
+  const faults = new Map(so.faults);
+  for (const [kind, count] of one.faults) faults.set(kind, (faults.get(kind) ?? 0) + count);
+  const broken = one.violation === null ? [] : [{ seed: one.seed, violation: one.violation }];
   return {
-    seeds: (so?.seeds ?? 0) + (one === null ? 0 : 1),
-    steps: (so?.steps ?? 0) + (one?.steps ?? 0),
+    seeds: so.seeds + 1,
+    steps: so.steps + one.steps,
     elapsedMs,
-    attested: (so?.attested ?? 0) + (one?.attested ?? 0),
-    posted: (so?.posted ?? 0) + (one?.posted ?? 0),
-    trades: (so?.trades ?? 0) + (one?.trades ?? 0),
-    claims: (so?.claims ?? 0) + (one?.claims ?? 0),
-    slowestRecovery: Math.max(so?.slowestRecovery ?? 0, one?.epochsToRecover ?? 0),
+    attested: so.attested + one.attested,
+    posted: so.posted + one.posted,
+    trades: so.trades + one.trades,
+    claims: so.claims + one.claims,
+    slowestRecovery: Math.max(so.slowestRecovery, one.epochsToRecover),
     faults,
-    violations: [...(so?.violations ?? []), ...broken],
+    violations: [...so.violations, ...broken],
   };
 }

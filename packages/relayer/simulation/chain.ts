@@ -18,6 +18,12 @@ export interface Chain {
   finalizedNumber(): number;
   isHalted(): boolean;
   haltUntil(ms: number): void;
+  /** What the chain's own clock shows: never more than the true time, never less than its newest block. */
+  nowSeconds(): number;
+  setClockBehind(ms: number): void;
+  /** Gas costs more than operators pay: nothing of theirs is mined until it is over. */
+  spikeUntil(ms: number): void;
+  spikeEndsMs(): number;
   /** Mines one block with at most one transaction; false when it reverted or the chain stands still. */
   mine(transaction?: Transaction): boolean;
   /** Replaces the newest blocks, at most those not final; their transactions are mined again unless `drop` says so. */
@@ -27,23 +33,32 @@ export interface Chain {
 export interface ChainEvents {
   readonly onReport: (report: Report, block: Block) => void;
   readonly onChange: (eid: Eid, what: string) => void;
+  /** What contracts that are broken on purpose make of a transaction. */
+  readonly alter?: ((transaction: Transaction) => Transaction) | undefined;
 }
 
-export function createChain(eid: Eid, nowMs: () => number, { onReport, onChange }: ChainEvents): Chain {
+export function createChain(
+  eid: Eid,
+  nowMs: () => number,
+  { onReport, onChange, alter = (given) => given }: ChainEvents,
+): Chain {
   const blocks: Block[] = [genesis(eid, nowMs())];
   const transactions = new Map<number, Transaction>();
   let fork = 0;
   let finalized = 0;
   let haltedUntilMs = 0;
+  let behindMs = 0;
+  let spikeUntilMs = 0;
 
   const head = (): Block => {
     const block = blocks.at(-1);
     if (block === undefined) throw new RangeError("a chain always has a block");
     return block;
   };
+  const nowSeconds = () => Math.max(head().timestampSeconds, Math.floor((nowMs() - behindMs) / 1000));
   const append = (transaction: Transaction | undefined): boolean => {
     const before = head();
-    const timestampSeconds = Math.max(before.timestampSeconds, Math.floor(nowMs() / 1000));
+    const timestampSeconds = nowSeconds();
     const result = transaction?.apply(before.state, timestampSeconds);
     if (result === null) return false;
     const number = before.number + 1;
@@ -72,7 +87,15 @@ export function createChain(eid: Eid, nowMs: () => number, { onReport, onChange 
     haltUntil: (ms) => {
       haltedUntilMs = ms;
     },
-    mine: (transaction) => !chain.isHalted() && append(transaction),
+    nowSeconds,
+    setClockBehind: (ms) => {
+      behindMs = ms;
+    },
+    spikeUntil: (ms) => {
+      spikeUntilMs = ms;
+    },
+    spikeEndsMs: () => spikeUntilMs,
+    mine: (transaction) => !chain.isHalted() && append(transaction && alter(transaction)),
     reorg(depth, drop) {
       const keep = Math.max(finalized, head().number - depth);
       const undone: Transaction[] = [];

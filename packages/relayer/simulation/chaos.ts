@@ -1,4 +1,4 @@
-import { calmMarket, volatile } from "@plimsoll/protocol/simulation/chains";
+import { calmMarket, scenarioSets, volatile } from "@plimsoll/protocol/simulation/chains";
 import { finalityDepth } from "./chain.ts";
 import { feedTransaction } from "./contracts.ts";
 import type { Operator } from "./operator.ts";
@@ -41,7 +41,14 @@ export function wreakHavoc(around: Surroundings, operators: readonly Operator[],
     trace(`${operator.address.slice(0, 6)} goes down`);
     operator.crash();
   }
-  if (faults.strikes("chain-halt")) random.pick([...chains.values()]).haltUntil(now + random.below(8_000));
+  if (faults.strikes("chain-halt"))
+    random.pick([...chains.values()]).haltUntil(now + random.below(random.chance(0.2) ? 16_000 : 8_000));
+  if (faults.strikes("chain-clock-behind")) {
+    const chain = random.pick([...chains.values()]);
+    chain.setClockBehind(random.below(8_000));
+    scheduler.after(random.below(8_000), () => chain.setClockBehind(0));
+  }
+  if (faults.strikes("gas-spike")) random.pick([...chains.values()]).spikeUntil(now + random.below(14_000));
   if (faults.strikes("reorg")) {
     const chain = random.pick([...chains.values()]);
     if (!chain.isHalted()) chain.reorg(1 + random.below(finalityDepth), () => random.chance(0.3));
@@ -63,4 +70,20 @@ export function movePrices(around: Surroundings): void {
     return { ...market, pricesE8: new Map(market.pricesE8).set(id, kept) };
   };
   chains.get(hubEid)?.mine(feedTransaction("feed", change));
+  if (faults.strikes("feed-silent")) {
+    const silence = (silent: boolean) => (market: State["market"]) => {
+      const stale = new Set(market.stale);
+      if (silent) stale.add(id);
+      else stale.delete(id);
+      return { ...market, stale };
+    };
+    chains.get(hubEid)?.mine(feedTransaction("a feed falls silent", silence(true)));
+    around.scheduler.after(random.below(5_000), () =>
+      chains.get(hubEid)?.mine(feedTransaction("a feed speaks again", silence(false))),
+    );
+  }
+  if (faults.strikes("scenarios-changed")) {
+    const scenarios = random.pick(scenarioSets);
+    chains.get(hubEid)?.mine(feedTransaction("scenarios", (market) => ({ ...market, scenarios })));
+  }
 }

@@ -3,9 +3,10 @@ import type { ChainView } from "../src/quorum/chainView.ts";
 import type { Context } from "../src/quorum/context.ts";
 import type { EpochEngine } from "../src/quorum/engine.ts";
 import type { Protocol } from "../src/quorum/protocol.ts";
-import type { Sql } from "../src/store/sqliteStore.ts";
+import type { Sql } from "../src/store/statements.ts";
 import type { Store } from "../src/store/store.ts";
-import type { Chain } from "./chain.ts";
+import type { Chain, Transaction } from "./chain.ts";
+import type { PostRefusal } from "./contracts.ts";
 
 /** Operators, signatures needed, and how many of the operators lie. */
 export interface Quorum {
@@ -28,6 +29,10 @@ export interface Composition {
   readonly protocol?: (protocol: Protocol) => Protocol;
   readonly view?: (view: ChainView, chains: ReadonlyMap<Eid, Chain>) => ChainView;
   readonly engine?: (engine: EpochEngine, context: Context) => EpochEngine;
+  /** What the contracts of all chains do not revert for although they should. */
+  readonly chainsForgive?: PostRefusal;
+  /** What the contracts make of transactions. */
+  readonly transaction?: (transaction: Transaction) => Transaction;
   /** Where the world's choice of it does not show the fault. */
   readonly quorum?: Quorum;
 }

@@ -25,6 +25,8 @@ export interface AttestationRules {
   readonly set: OperatorSet;
   readonly digest: (header: Header) => Hex;
   readonly signerOf: (digest: Hex, signature: Hex) => Address | null;
+  /** What contracts that are broken on purpose do not revert for. */
+  readonly forgives?: PostRefusal | undefined;
 }
 
 /** `SolvencyAttestations.post`: why it reverts, or null. */
@@ -35,15 +37,21 @@ export function refusalOf(
   state: Pick<State, "posted">,
   timestampSeconds: number,
 ): PostRefusal | null {
-  if (header.epoch <= (state.posted?.epoch ?? 0)) return "StaleEpoch";
-  if (timestampSeconds >= header.expiresAt) return "AttestationExpired";
-  if (header.issuedAt > timestampSeconds + mostSkewSeconds) return "IssuedInFuture";
-  if (!verifyProof(header.root, hashChainRoot(eid, chainRoot), chainPath)) return "InvalidChainPath";
-  const digest = rules.digest(header);
-  const signers = splitSignatures(signatures).map((signature) => rules.signerOf(digest, signature));
+  const reasons: readonly (readonly [PostRefusal, () => boolean])[] = [
+    ["StaleEpoch", () => header.epoch <= (state.posted?.epoch ?? 0)],
+    ["AttestationExpired", () => timestampSeconds >= header.expiresAt],
+    ["IssuedInFuture", () => header.issuedAt > timestampSeconds + mostSkewSeconds],
+    ["InvalidChainPath", () => !verifyProof(header.root, hashChainRoot(eid, chainRoot), chainPath)],
+    ["NoQuorum", () => !hasQuorum(rules, header, signatures)],
+  ];
+  return reasons.find(([reason, holds]) => reason !== rules.forgives && holds())?.[0] ?? null;
+}
+
+function hasQuorum({ set, digest, signerOf }: AttestationRules, header: Header, signatures: Hex): boolean {
+  const signers = splitSignatures(signatures).map((signature) => signerOf(digest(header), signature));
   const ascend = signers.every((signer, i) => signer !== null && (i === 0 || signer > (signers[i - 1] ?? "")));
-  const members = signers.every((signer) => signer !== null && rules.set.members.includes(signer));
-  return ascend && members && signers.length >= rules.set.threshold ? null : "NoQuorum";
+  const members = signers.every((signer) => signer !== null && set.members.includes(signer));
+  return ascend && members && signers.length >= set.threshold;
 }
 
 export const postTransaction = (rules: AttestationRules, eid: Eid, attestation: AttestationJson): Transaction => ({

@@ -3,7 +3,7 @@ import BetterSqlite3 from "better-sqlite3";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import type { Hex } from "viem";
 import { migrateStore } from "../src/store/migrate.ts";
-import type { Sql } from "../src/store/sqliteStore.ts";
+import type { Sql } from "../src/store/statements.ts";
 
 /**
  * One operator's disk: SQLite itself, in memory. What the database committed is durable, for the node opens it with

@@ -9,11 +9,14 @@ const chances = {
   "crash-at-await": 0.0012,
   "crash-before-write": 0.003,
   "crash-mid-write": 0.003,
+  "write-unsynced": 0.003,
   "crash-after-write": 0.004,
   "post-dropped": 0.15,
   "post-late": 0.15,
   "rpc-failed": 0.05,
   "rpc-stale": 0.05,
+  "rpc-empty": 0.03,
+  "rpc-contradictory": 0.03,
   "report-lost": 0.2,
   "report-repeated": 0.15,
   "report-late": 0.3,
@@ -25,8 +28,13 @@ const chances = {
   "index-halted": 0.015,
   "operator-down": 0.03,
   "chain-halt": 0.03,
+  "chain-clock-behind": 0.03,
+  "gas-spike": 0.03,
   reorg: 0.12,
+  // Drawn with every move of prices, where they move.
   "price-crash": 0.05,
+  "feed-silent": 0.06,
+  "scenarios-changed": 0.03,
 } as const;
 
 export type FaultKind = keyof typeof chances | LieKind;

@@ -1,4 +1,5 @@
 import type { Clock } from "../src/clock.ts";
+import type { EpochRef } from "../src/quorum/messages.ts";
 import type { Store } from "../src/store/store.ts";
 import type { Disk } from "./disk.ts";
 import { ProcessCrashed } from "./errors.ts";
@@ -53,14 +54,26 @@ export function lifeClock(life: Life, scheduler: Scheduler, quartz: () => Quartz
   };
 }
 
-const writes = new Set<keyof Store>([
-  "recordSigned",
-  "saveVerified",
-  "addSignatures",
-  "markAttested",
-  "prune",
-  "recordPosting",
-]);
+const summaries: readonly (keyof Store)[] = [
+  "summary",
+  "numbered",
+  "withContent",
+  "newestAttested",
+  "attested",
+  "listAttested",
+];
+const ofSignatures: readonly (keyof Store)[] = ["signaturesOf", "equivocations"];
+const ofJournal: readonly (keyof Store)[] = ["signed", "lastSigned", "highestSigned"];
+
+/** Every write, and the reads that it may change. */
+const writes: Partial<Record<keyof Store, readonly (keyof Store)[]>> = {
+  recordSigned: [...summaries, ...ofSignatures, ...ofJournal, "highestEpoch"],
+  saveVerified: [...summaries, ...ofSignatures, "highestEpoch"],
+  addSignatures: ofSignatures,
+  markAttested: summaries,
+  prune: summaries,
+  recordPosting: [],
+};
 
 /**
  * The real store, in a process that may crash before, during and after each write. What was read is remembered until
@@ -71,12 +84,14 @@ export function mortalStore(store: Store, disk: Disk, life: Life, faults: Faults
     life.crash();
     throw new ProcessCrashed();
   };
-  const remembered = new Map<string, unknown>();
+  const remembered = new Map<keyof Store, Map<string, unknown>>();
   const read = (name: keyof Store, method: (...args: unknown[]) => unknown, args: unknown[]): unknown => {
-    const key = `${name} ${args.map((arg) => JSON.stringify(arg)).join()}`;
-    if (remembered.has(key)) return remembered.get(key);
+    const known = remembered.get(name) ?? new Map<string, unknown>();
+    remembered.set(name, known);
+    const key = args.map(keyOf).join();
+    if (known.has(key)) return known.get(key);
     const result = method(...args);
-    remembered.set(key, result);
+    known.set(key, result);
     return result;
   };
   return new Proxy(store, {
@@ -84,10 +99,16 @@ export function mortalStore(store: Store, disk: Disk, life: Life, faults: Faults
       const method = target[name] as (...args: unknown[]) => unknown;
       return (...args: unknown[]) => {
         if (!life.alive) throw new ProcessCrashed();
-        if (!writes.has(name)) return name === "content" ? method(...args) : read(name, method, args);
-        remembered.clear();
+        const changed = writes[name];
+        if (changed === undefined) return name === "content" ? method(...args) : read(name, method, args);
+        for (const each of changed) remembered.delete(each);
         if (faults.strikes("crash-before-write")) end();
         if (faults.strikes("crash-mid-write")) {
+          disk.tear(() => method(...args));
+          end();
+        }
+        if (faults.strikes("write-unsynced")) {
+          // The call did return, but the power failed before the disk had it.
           disk.tear(() => method(...args));
           end();
         }
@@ -98,3 +119,7 @@ export function mortalStore(store: Store, disk: Disk, life: Life, faults: Faults
     },
   });
 }
+
+/** Arguments of reads are numbers and names of epochs. */
+const keyOf = (argument: unknown): string =>
+  typeof argument === "object" && argument !== null ? (argument as EpochRef).digest : `${argument}`;

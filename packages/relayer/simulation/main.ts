@@ -1,6 +1,7 @@
+import { availableParallelism } from "node:os";
 import { styleText } from "node:util";
 import { Command, InvalidArgumentError } from "commander";
-import { type Campaign, runSeeds } from "./campaign.ts";
+import { type Campaign, runSeedsInThreads } from "./campaign.ts";
 import { simulate } from "./simulate.ts";
 import { variants } from "./variants.ts";
 
@@ -12,6 +13,8 @@ interface Flags {
   readonly seed?: number;
   readonly variant?: string;
   readonly traceLines: number;
+  readonly threads: number;
+  readonly minutes: number;
 }
 
 const whole = (text: string): number => {
@@ -26,6 +29,8 @@ const program = new Command("simulate")
   .option("--first <seed>", "the first of them", whole, Math.floor(Math.random() * 1_000_000_000))
   .option("--seed <seed>", "run one world again, with a trace of all that happens", whole)
   .option("--trace-lines <count>", "lines of the trace to print, from its end", whole, 200)
+  .option("--threads <count>", "worlds at the same time", whole, availableParallelism())
+  .option("--minutes <count>", "begin no new world after so long", whole, 1_000_000)
   .option("--variant <name>", `break the system on purpose: ${variants.map(({ name }) => name).join("; ")}`)
   .addHelpText(
     "after",
@@ -40,7 +45,10 @@ const broken = composition === undefined ? {} : { composition };
 if (flags.seed === undefined) {
   const { seeds, first } = flags;
   console.log(`${seeds} seeds from ${first}`);
-  const campaign = await runSeeds({ seeds, first, ...broken }, process.stderr.isTTY ? showProgress : () => {});
+  const campaign = await runSeedsInThreads(
+    { seeds, first, threads: flags.threads, variant: flags.variant ?? null, mostMs: flags.minutes * 60_000 },
+    process.stderr.isTTY ? showProgress : () => {},
+  );
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   report(campaign);
   if (campaign.violations.length > 0) {

@@ -11,7 +11,7 @@ import { createDisk, type Disk } from "./disk.ts";
 import { awaiting, type Life, lifeClock, mortalStore, type Quartz } from "./life.ts";
 import type { Answering } from "./network.ts";
 import { simulatedPostingChain } from "./postingChain.ts";
-import { simulatedProtocol } from "./signatures.ts";
+import { simulatedProtocol } from "./protocol.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { createView, type Index } from "./view.ts";
 
@@ -40,6 +40,7 @@ export function createOperator(
 ): Operator {
   const { scheduler, faults, chains, set, network, composition, oracle, signatures, rules } = around;
   const syncs = composition.diskSyncs ?? true;
+  const log = around.log.child({ operator: address.slice(0, 6) });
   let disk = createDisk(syncs);
   const indexes = new Map<Eid, Index>(
     [...chains.keys()].map((eid) => [eid, { lagMs: 100, halted: false, finalized: 0 }]),
@@ -52,7 +53,7 @@ export function createOperator(
     const born: Life = { alive: true, crash: () => operator.crash() };
     life = born;
     const clock = lifeClock(born, scheduler, () => operator.quartz);
-    const plainProtocol = simulatedProtocol(signatures, around.digests, around.salt);
+    const plainProtocol = simulatedProtocol(signatures, around.remembered, around.salt);
     const chosen = composition.protocol?.(plainProtocol) ?? plainProtocol;
     const protocol: typeof chosen = {
       ...chosen,
@@ -65,7 +66,7 @@ export function createOperator(
     };
     const plainStore = createSqliteStore(disk.sql, protocol);
     const store = mortalStore(composition.store?.(plainStore, disk.sql) ?? plainStore, disk, born, faults);
-    const plainView = createView(chains, indexes, set, around.states, scheduler.nowMs);
+    const plainView = createView(chains, indexes, set, around.remembered.states, scheduler.nowMs);
     const view = composition.view?.(plainView, chains) ?? plainView;
     const peers = network.peersOf(
       address,
@@ -80,7 +81,7 @@ export function createOperator(
         me: address,
         store,
         clock,
-        log: around.log,
+        log,
         operators: ({ cut }) => view.operatorSetAt(cut),
         attestationFor: (summary) =>
           attestationFor({ store, view }, summary, epochs.find(summary.header.epoch).provable, chain.eid),
@@ -100,7 +101,7 @@ export function createOperator(
       signer: { address, sign: (digest) => awaiting(born, faults, () => signatures.sign(address, digest)) },
       clock,
       timing,
-      log: around.log,
+      log,
       signing: createSerialize(),
       onAttested: () => {
         for (const poster of posters) poster.wake();

@@ -11,11 +11,13 @@ import { portfolioValuesE16 } from "@plimsoll/risk/portfolio";
 import { zeroSum } from "@plimsoll/risk/vectors";
 import type { Address, Hex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
-import type { Chain } from "./chain.ts";
+import { type Chain, finalityDepth } from "./chain.ts";
 import { Violation } from "./errors.ts";
 import { accounts, type State } from "./state.ts";
 import { stateOf } from "./view.ts";
 
+/** As many as one event can change. */
+const newestBlocks = finalityDepth + 2;
 const oneUsd = 100_000_000n;
 const nothing: Portfolio = { cash: 0n, positions: new Map() };
 
@@ -34,7 +36,6 @@ export interface OracleOptions {
   readonly journaled: (operator: Address, epoch: number) => Hex | null;
   /** Prices stand still: nobody may ever have lost more than there is. */
   readonly fixedPrices: boolean;
-  readonly nowMs: () => number;
 }
 
 /** Sees all chains, all disks and all that is said, and throws at the first broken promise. */
@@ -52,7 +53,7 @@ export interface Oracle {
 }
 
 export function createOracle(options: OracleOptions): Oracle {
-  const { chains, set, isLiar, journaled, fixedPrices, nowMs } = options;
+  const { chains, set, isLiar, journaled, fixedPrices } = options;
   const results = new Map<Hex, TransitionResult>();
   const forged = new Map<Hex, Epoch>();
   const signatures = new Map<Hex, Map<Address, Hex>>();
@@ -127,9 +128,9 @@ export function createOracle(options: OracleOptions): Oracle {
     attested
       .filter(({ header, digest }) =>
         [...chains.values()].some((chain) => {
-          const { posted, timestampSeconds } = chain.head().state;
-          const nowSeconds = Math.max(timestampSeconds, Math.floor(nowMs() / 1000));
-          return posted?.digest === digest || (header.epoch > (posted?.epoch ?? 0) && nowSeconds < header.expiresAt);
+          const { posted } = chain.head().state;
+          const canBePosted = header.epoch > (posted?.epoch ?? 0) && chain.nowSeconds() < header.expiresAt;
+          return posted?.digest === digest || canBePosted;
         }),
       )
       .map(({ epoch }) => epoch);
@@ -161,6 +162,25 @@ export function createOracle(options: OracleOptions): Oracle {
     }
   };
 
+  /** What a chain acts on has a quorum, came before it expired, and is no older than what it acted on before. */
+  const checkPosted = (eid: Eid) => {
+    const blocks = chains.get(eid)?.blocks ?? [];
+    for (const block of blocks.slice(-newestBlocks)) {
+      const { posted } = block.state;
+      const before = blocks[block.number - 1]?.state.posted ?? null;
+      if (posted === null || posted.digest === before?.digest) continue;
+      if (!attested.some(({ digest }) => digest === posted.digest)) {
+        throw new Violation(`chain ${eid} took epoch ${posted.epoch}, which has no quorum`);
+      }
+      if (posted.epoch <= (before?.epoch ?? 0)) {
+        throw new Violation(`chain ${eid} took epoch ${posted.epoch} after ${before?.epoch}`);
+      }
+      if (block.timestampSeconds >= posted.expiresAt) {
+        throw new Violation(`chain ${eid} took epoch ${posted.epoch} after it expired`);
+      }
+    }
+  };
+
   const checkPayments = (eid: Eid) => {
     const state = headState(eid);
     for (const [key, paid] of state?.paid ?? []) {
@@ -177,6 +197,7 @@ export function createOracle(options: OracleOptions): Oracle {
     computed(digest, result) {
       // Two operators may find the very same header, each from the epochs it knows: it is as safe as the more careful one.
       const known = results.get(digest);
+      if (known === result) return;
       if (known === undefined || reservedInAll(result) > reservedInAll(known)) results.set(digest, result);
     },
     forged: (digest, epoch) => forged.set(digest, epoch),
@@ -203,7 +224,10 @@ export function createOracle(options: OracleOptions): Oracle {
       attested.push(one);
     },
     checkChains(changed) {
-      for (const eid of changed) checkPayments(eid);
+      for (const eid of changed) {
+        checkPosted(eid);
+        checkPayments(eid);
+      }
       if (fixedPrices) checkSolvent();
     },
   };

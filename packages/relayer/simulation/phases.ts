@@ -78,7 +78,11 @@ export async function calm(
     if (index < honestAway) operator.crash();
     else operator.start();
   }
-  for (const chain of chains.values()) chain.haltUntil(start);
+  for (const chain of chains.values()) {
+    chain.haltUntil(start);
+    chain.spikeUntil(start);
+    chain.setClockBehind(0);
+  }
   trace(`faults stop; ${honestAway} operators stay away`);
   for (let epochs = 1; epochs <= mostEpochsToRecover; epochs++) {
     tidyUp(around);

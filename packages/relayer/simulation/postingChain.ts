@@ -46,6 +46,8 @@ export function simulatedPostingChain(options: PostingChainOptions): PostingChai
     newestEpoch: () =>
       later(() => {
         if (faults.strikes("rpc-failed")) throw new SimulatedFault("the endpoint does not answer");
+        if (faults.strikes("rpc-empty")) return null;
+        if (faults.strikes("rpc-contradictory")) return (chain.head().state.postedEpoch ?? 0) + random.below(4);
         const stale = faults.strikes("rpc-stale") ? 3 : 0;
         const block = chain.blocks[Math.max(0, chain.head().number - stale)] ?? chain.head();
         return block.state.postedEpoch;
@@ -53,8 +55,7 @@ export function simulatedPostingChain(options: PostingChainOptions): PostingChai
     post(attestation) {
       onLeaving(me, attestation.header, splitSignatures(attestation.signatures));
       return later(() => {
-        const { state, timestampSeconds } = chain.head();
-        const refusal = refusalOf(rules, eid, attestation, state, timestampSeconds);
+        const refusal = refusalOf(rules, eid, attestation, chain.head().state, chain.nowSeconds());
         if (refusal === "StaleEpoch") return { outcome: "stale" };
         if (refusal === "IssuedInFuture") return { outcome: "not-yet", because: refusal };
         if (refusal !== null) return { outcome: "refused", because: refusal };
@@ -63,6 +64,13 @@ export function simulatedPostingChain(options: PostingChainOptions): PostingChai
         if (faults.strikes("post-late")) {
           scheduler.after(random.below(6_000), () => chain.mine(transaction));
           throw new SimulatedFault("no receipt in time");
+        }
+        if (chain.spikeEndsMs() > scheduler.nowMs()) {
+          // Underpriced: not taken at all, or it waits with all that others sent.
+          if (random.chance(0.5)) {
+            scheduler.after(chain.spikeEndsMs() - scheduler.nowMs(), () => chain.mine(transaction));
+          }
+          throw new SimulatedFault("the fee is too low");
         }
         if (chain.isHalted()) throw new SimulatedFault("no receipt in time");
         if (!chain.mine(transaction)) return { outcome: "stale" };

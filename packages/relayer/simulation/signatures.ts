@@ -1,9 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { Header } from "@plimsoll/protocol/epoch";
-import type { Cut } from "@plimsoll/protocol/state";
 import type { Address, Hex } from "viem";
-import { createProtocol } from "../src/quorum/createProtocol.ts";
-import type { Protocol } from "../src/quorum/protocol.ts";
 
 /**
  * Signatures that cost nothing and cannot be forged in here: 65 bytes that are looked up in a book of all that were
@@ -31,31 +27,5 @@ export function createSignatures(): Signatures {
       return found?.digest === digest ? found.signer : null;
     },
     maker: (signature) => made.get(signature)?.signer ?? null,
-  };
-}
-
-/** The real protocol with those signatures. Digests are remembered: they are pure, and asked for again and again. */
-export function simulatedProtocol(signatures: Signatures, digests: Map<string, Hex>, salt: Hex): Protocol {
-  const real = createProtocol(salt);
-  const digest = (header: Header): Hex => {
-    const { epoch, operatorSetId, root, cutHash, riskVersion, issuedAt, expiresAt } = header;
-    const key = `${epoch} ${operatorSetId} ${root} ${cutHash} ${riskVersion} ${issuedAt} ${expiresAt}`;
-    const known = digests.get(key) ?? real.digest(header);
-    digests.set(key, known);
-    return known;
-  };
-  const cutHash = (cut: Cut): Hex => {
-    const key = cut
-      .map(({ eid, number, hash, timestampSeconds }) => `${eid} ${number} ${hash} ${timestampSeconds}`)
-      .join();
-    const known = digests.get(key) ?? real.cutHash(cut);
-    digests.set(key, known);
-    return known;
-  };
-  return {
-    ...real,
-    cutHash,
-    digest,
-    recoverSigner: async (header, signature) => signatures.signerOf(digest(header), signature),
   };
 }

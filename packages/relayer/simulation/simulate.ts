@@ -13,8 +13,9 @@ import { createNetwork, type OnLeaving } from "./network.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { createOracle } from "./oracle.ts";
 import { calm, chaos } from "./phases.ts";
+import { nothingRemembered, simulatedProtocol } from "./protocol.ts";
 import { createScheduler } from "./scheduler.ts";
-import { createSignatures, simulatedProtocol } from "./signatures.ts";
+import { createSignatures } from "./signatures.ts";
 import { eids } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -60,7 +61,7 @@ export interface SimulationOutcome {
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationOutcome> {
   const { seed, composition = shipping } = options;
-  const random = makeRandom(seed * 2_654_435_761);
+  const random = makeRandom(Math.imul(seed, 2_654_435_761));
   const scheduler = createScheduler(startMs);
   const trace = (line: string) => options.trace?.(`${((scheduler.nowMs() - startMs) / 1000).toFixed(3)} ${line}`);
   const drawn = random.pick(quorums);
@@ -94,11 +95,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     if (what.startsWith("claim")) counts.claims++;
     trace(`chain ${eid}: ${what}`);
   };
-  for (const eid of eids) chains.set(eid, createChain(eid, scheduler.nowMs, { onReport, onChange }));
+  for (const eid of eids)
+    chains.set(eid, createChain(eid, scheduler.nowMs, { onReport, onChange, alter: composition.transaction }));
 
   const signatures = createSignatures();
-  const digests = new Map<string, Hex>();
-  const { digest } = simulatedProtocol(signatures, digests, salt);
+  const remembered = nothingRemembered();
+  const { digest } = simulatedProtocol(signatures, remembered, salt);
   const oracle = createOracle({
     chains,
     set,
@@ -109,7 +111,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
         ?.disk()
         .journaled(epoch) ?? null,
     fixedPrices,
-    nowMs: scheduler.nowMs,
   });
   const onLeaving: OnLeaving = (from, header, given) => {
     for (const signature of given) {
@@ -135,10 +136,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     oracle,
     composition,
     signatures,
-    rules: { set, digest, signerOf: signatures.signerOf },
+    rules: { set, digest, signerOf: signatures.signerOf, forgives: composition.chainsForgive },
     salt,
-    digests,
-    states: new Map(),
+    remembered,
     onLeaving,
     log: options.trace === undefined ? pino({ level: "silent" }) : tracedLog(trace),
     trace,
@@ -169,6 +169,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
       }
       changed.clear();
     }
+    violation ??= remembered.contradictions[0] ?? null;
     if (violation !== null) throw new Violation(violation);
   };
   trace(`${quorum.threshold} of ${quorum.members}, ${quorum.liars} liars, ${fixedPrices ? "fixed" : "moving"} prices`);
@@ -192,7 +193,19 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   return { seed, violation, steps: scheduler.steps(), attested, ...counts, epochsToRecover, faults: faults.counts };
 }
 
-/** What nodes log, as lines of the trace. */
+/** What nodes log, as lines of the trace: who, what, and the fields that fit a line. */
 function tracedLog(trace: (line: string) => void): Logger {
-  return pino({ level: "debug", base: null, timestamp: false }, { write: (line: string) => trace(line.trim()) });
+  const write = (line: string) => {
+    const { level: _, msg, operator = "", ...fields } = JSON.parse(line) as Record<string, unknown>;
+    const told = Object.entries(fields).map(([name, value]) => `${name}=${shortened(value)}`);
+    trace([operator, msg, ...told].join(" "));
+  };
+  return pino({ level: "debug", base: null, timestamp: false }, { write });
+}
+
+/** Hashes and addresses by their beginnings; of an error its message. */
+function shortened(value: unknown): string {
+  const plain = typeof value === "object" && value !== null && "message" in value ? value.message : value;
+  const text = typeof plain === "string" ? plain : JSON.stringify(plain);
+  return text.replaceAll(/0x([0-9a-f]{8})[0-9a-f]{8,}/gi, "0x$1…").slice(0, 160);
 }

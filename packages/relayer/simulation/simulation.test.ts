@@ -1,5 +1,6 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
-import { runSeeds } from "./campaign.ts";
+import { runSeeds, runSeedsInThreads } from "./campaign.ts";
 import { simulate } from "./simulate.ts";
 import { variants } from "./variants.ts";
 
@@ -9,7 +10,13 @@ const mostMs = 30_000;
 
 test("default: fresh seeds break no promise", { timeout: 90_000 }, async () => {
   console.info(`seeds from ${first}; run one again with npm run simulate -- --seed <seed>`);
-  const campaign = await runSeeds({ seeds: 400, first, mostMs });
+  const campaign = await runSeedsInThreads({
+    seeds: 400,
+    first,
+    mostMs,
+    threads: availableParallelism(),
+    variant: null,
+  });
   console.info(`${campaign.seeds} seeds, ${campaign.steps} steps`);
   expect(campaign.violations).toEqual([]);
   // A world in which nothing happens breaks no promise either.
@@ -19,7 +26,7 @@ test("default: fresh seeds break no promise", { timeout: 90_000 }, async () => {
   expect(campaign.claims).toBeGreaterThan(campaign.seeds);
 });
 
-test("default: a seed is a reproduction, to the line", async () => {
+test("default: a seed is a reproduction, to the line", { timeout: 30_000 }, async () => {
   const traceOf = async (seed: number) => {
     const lines: string[] = [];
     const outcome = await simulate({ seed, trace: (line) => lines.push(line) });

@@ -1,6 +1,5 @@
 import type { Eid } from "@plimsoll/protocol/ids";
 import type { Random } from "@plimsoll/protocol/simulation/random";
-import type { StateAtCut } from "@plimsoll/protocol/state";
 import type { Logger } from "pino";
 import type { Hex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
@@ -10,6 +9,7 @@ import type { AttestationRules } from "./contracts.ts";
 import type { Faults } from "./faults.ts";
 import type { Network, OnLeaving } from "./network.ts";
 import type { Oracle } from "./oracle.ts";
+import type { Remembered } from "./protocol.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Signatures } from "./signatures.ts";
 
@@ -26,9 +26,7 @@ export interface Surroundings {
   readonly signatures: Signatures;
   readonly rules: AttestationRules;
   readonly salt: Hex;
-  /** Remembered results of pure functions, for all operators. */
-  readonly digests: Map<string, Hex>;
-  readonly states: Map<string, StateAtCut>;
+  readonly remembered: Remembered;
   readonly onLeaving: OnLeaving;
   readonly log: Logger;
   readonly trace: (line: string) => void;

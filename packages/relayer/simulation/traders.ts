@@ -30,11 +30,30 @@ const holdingOf = (around: Surroundings): Holding & { readonly unit: bigint } =>
   return { eid, asset, unit, account: around.random.pick(accounts) };
 };
 
+/** Mostly new ones, for most old ones are refused. */
+const anyAttested = ({ random, oracle }: Surroundings): Attested =>
+  random.pick(random.chance(0.2) ? oracle.attested : oracle.attested.slice(-8));
+
+/** One account, at the same instant everywhere: the newest attestation posted, a trade at every market, every claim. */
+function raceEveryChain(around: Surroundings): void {
+  const { random, chains, oracle } = around;
+  const account = random.pick(accounts);
+  const newest = oracle.attested.at(-1);
+  if (newest !== undefined) for (const eid of chains.keys()) postAnything(around, eid, newest);
+  for (const { eid, asset } of deposits) {
+    chains.get(eid)?.mine(claimTransaction({ eid, asset, account }, oracle.epochOf));
+  }
+  for (const consumer of consumers) {
+    chains.get(consumer.eid)?.mine(tradeTransaction(random, consumer, account, oracle.epochOf));
+  }
+}
+
 /** One act of somebody who wants to lose as much as can be lost, wherever a chain still lets him. */
 export function actOfTrader(around: Surroundings): void {
   const { random, chains, oracle } = around;
   const act = random.unit();
-  if (act < 0.6) {
+  if (act < 0.04) raceEveryChain(around);
+  else if (act < 0.6) {
     const consumer = random.pick(consumers);
     const chain = chains.get(consumer.eid);
     // Pull: whoever trades may bring a fresher attestation along, or one that suits him better.
@@ -44,7 +63,7 @@ export function actOfTrader(around: Surroundings): void {
     chain?.mine(tradeTransaction(random, consumer, random.pick(accounts), oracle.epochOf));
   } else if (act < 0.7) {
     if (oracle.attested.length > 0) {
-      postAnything(around, random.pick([...chains.keys()]), random.pick(oracle.attested.slice(-8)));
+      postAnything(around, random.pick([...chains.keys()]), anyAttested(around));
     }
   } else if (act < 0.8) {
     const holding = holdingOf(around);

@@ -1,9 +1,14 @@
 import type { TransitionInput } from "@plimsoll/protocol/epoch";
+import { computeEpoch } from "@plimsoll/protocol/transition/compute-epoch";
+import { driftBetween } from "@plimsoll/protocol/transition/drift";
+import { epochsToReckonWith, type PathRule, soundPathRule } from "@plimsoll/protocol/transition/path";
 import { gte } from "drizzle-orm";
 import type { Context } from "../src/quorum/context.ts";
 import type { EpochEngine } from "../src/quorum/engine.ts";
+import type { Protocol } from "../src/quorum/protocol.ts";
 import { refuse } from "../src/quorum/refusal.ts";
 import { journal } from "../src/store/tables.ts";
+import type { Transaction } from "./chain.ts";
 import type { Composition } from "./composition.ts";
 import { plain } from "./view.ts";
 
@@ -41,6 +46,38 @@ function blindly(engine: EpochEngine, context: Context): EpochEngine {
       if (header.epoch <= store.highestSigned()) return refuse({ code: "epoch-not-higher", highestSigned });
       store.recordSigned({ digest, proposal, proposer, epoch }, { signer: signer.address, signature }, clock.nowMs());
       return { signature };
+    },
+  };
+}
+
+/** As if the chains' clocks were some seconds further than they are: what those seconds end still lives there. */
+function clockAhead(input: TransitionInput): TransitionInput {
+  const chains = new Map(
+    [...input.state.chains].map(([eid, { block, ...chain }]) => [
+      eid,
+      { ...chain, block: { ...block, timestampSeconds: block.timestampSeconds + 10 } },
+    ]),
+  );
+  return { ...input, state: { ...input.state, chains } };
+}
+
+const withRule = (protocol: Protocol, rule: PathRule): Protocol => ({
+  ...protocol,
+  transition: (input) => computeEpoch(input, rule),
+});
+
+/** A claim counts nothing as withdrawn before. */
+function payingAgain(transaction: Transaction): Transaction {
+  if (!transaction.what.startsWith("claim")) return transaction;
+  return {
+    ...transaction,
+    apply(state, now) {
+      const vaultTotals = new Map([...state.vaultTotals].map(([key, totals]) => [key, { ...totals, withdrawn: 0n }]));
+      const result = transaction.apply({ ...state, vaultTotals }, now);
+      if (result === null) return null;
+      const kept = new Map(state.vaultTotals);
+      for (const [key, totals] of result.state.vaultTotals) if (totals.withdrawn > 0n) kept.set(key, totals);
+      return { ...result, state: { ...result.state, vaultTotals: kept } };
     },
   };
 }
@@ -137,5 +174,53 @@ export const variants: readonly Variant[] = [
           })),
         }),
     }),
+  },
+  {
+    name: "forgets the epoch that is posted",
+    notices: /reserves|is worth|takes back/,
+    caughtWithin: 60,
+    protocol: (protocol) =>
+      withRule(protocol, {
+        ...soundPathRule,
+        epochs: (chain, earlier) =>
+          epochsToReckonWith(chain, earlier).filter(({ header }) => header.epoch !== chain.postedEpoch),
+      }),
+  },
+  {
+    name: "ignores that prices moved since",
+    notices: /reserves/,
+    caughtWithin: 60,
+    protocol: (protocol) => withRule(protocol, { ...soundPathRule, drift: (from) => driftBetween(from, from) }),
+  },
+  {
+    name: "takes epochs for expired that a chain still takes",
+    notices: /reserves|is worth|takes back/,
+    caughtWithin: 60,
+    protocol: (protocol) => ({ ...protocol, transition: (input) => protocol.transition(clockAhead(input)) }),
+  },
+  {
+    name: "waits for every operator",
+    notices: /after the last fault no epoch was attested/,
+    caughtWithin: 20,
+    quorum: { members: 3, threshold: 2, liars: 0 },
+    view: (view) => ({
+      ...view,
+      operatorSetAt: (cut) => {
+        const set = view.operatorSetAt(cut);
+        return set && { ...set, threshold: set.members.length };
+      },
+    }),
+  },
+  {
+    name: "has contracts that take an older epoch",
+    notices: /took epoch \d+ after/,
+    caughtWithin: 5,
+    chainsForgive: "StaleEpoch",
+  },
+  {
+    name: "has vaults that pay a leaf again",
+    notices: /more than it is due/,
+    caughtWithin: 20,
+    transaction: payingAgain,
   },
 ];

@@ -1,0 +1,158 @@
+import { and, asc, desc, eq, gt, isNotNull, lt, ne, sql } from "drizzle-orm";
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import type { Hex } from "viem";
+import { epochs, journal, postings, signatures } from "./tables.ts";
+
+/** Any drizzle handle on a node's file; the relayer names its own tables. */
+export type Sql = Pick<BetterSQLite3Database, "select" | "insert" | "update" | "delete" | "transaction">;
+
+const given = sql.placeholder;
+const named = and(eq(epochs.epoch, given("epoch")), eq(epochs.digest, given("digest")));
+
+const summaryColumns = {
+  digest: epochs.digest,
+  header: epochs.header,
+  cut: epochs.cut,
+  chainRoots: epochs.chainRoots,
+  proposer: epochs.proposer,
+  attestedAtMs: epochs.attestedAtMs,
+  signedByMe: sql<number>`${journal.epoch} is not null`.mapWith(Boolean),
+  hasContent: sql<number>`${epochs.content} is not null`.mapWith(Boolean),
+};
+
+/**
+ * Every statement of the store, built and compiled once: a node asks the same few many times a second. They run in
+ * whatever transaction is open on the handle's connection, for SQLite has one a connection.
+ */
+export function prepareStatements(database: Sql) {
+  const summaries = () =>
+    database
+      .select(summaryColumns)
+      .from(epochs)
+      .leftJoin(journal, and(eq(journal.epoch, epochs.epoch), eq(journal.digest, epochs.digest)));
+  return {
+    ...journalStatements(database),
+    ...signatureStatements(database),
+
+    highestEpoch: database.select({ epoch: epochs.epoch }).from(epochs).orderBy(desc(epochs.epoch)).limit(1).prepare(),
+    insertEpoch: database
+      .insert(epochs)
+      .values({
+        epoch: given("epoch"),
+        digest: given("digest"),
+        header: given("header"),
+        cut: given("cut"),
+        chainRoots: given("chainRoots"),
+        earlier: given("earlier"),
+        proposer: given("proposer"),
+        proposerSignature: given("proposerSignature"),
+        content: given("content"),
+      })
+      .onConflictDoUpdate({ target: [epochs.epoch, epochs.digest], set: { content: sql`excluded.content` } })
+      .prepare(),
+    markAttested: database
+      .update(epochs)
+      .set({ attestedAtMs: sql`coalesce(${epochs.attestedAtMs}, ${given("nowMs")})` })
+      .where(named)
+      .prepare(),
+    forgetContent: database.update(epochs).set({ content: null }).where(named).prepare(),
+    content: database.select().from(epochs).where(named).prepare(),
+
+    summary: summaries().where(named).prepare(),
+    numbered: summaries()
+      .where(eq(epochs.epoch, given("epoch")))
+      .orderBy(asc(epochs.digest))
+      .prepare(),
+    withContent: summaries().where(isNotNull(epochs.content)).orderBy(asc(epochs.epoch), asc(epochs.digest)).prepare(),
+    newestAttested: summaries().where(isNotNull(epochs.attestedAtMs)).orderBy(desc(epochs.epoch)).limit(1).prepare(),
+    attested: summaries()
+      .where(and(eq(epochs.epoch, given("epoch")), isNotNull(epochs.attestedAtMs)))
+      .prepare(),
+    listAttested: summaries()
+      .where(and(isNotNull(epochs.attestedAtMs), gt(epochs.epoch, 0), lt(epochs.epoch, given("below"))))
+      .orderBy(desc(epochs.epoch))
+      .limit(given("limit"))
+      .prepare(),
+
+    insertPosting: database
+      .insert(postings)
+      .values({
+        eid: given("eid"),
+        epoch: given("epoch"),
+        reason: given("reason"),
+        transactionHash: given("transactionHash"),
+        blockNumber: given("blockNumber"),
+        gasUsed: given("gasUsed"),
+        postedAtMs: given("postedAtMs"),
+      })
+      .onConflictDoNothing()
+      .prepare(),
+  };
+}
+
+function journalStatements(database: Sql) {
+  return {
+    highestSigned: database
+      .select({ epoch: journal.epoch })
+      .from(journal)
+      .orderBy(desc(journal.epoch))
+      .limit(1)
+      .prepare(),
+    signed: database
+      .select()
+      .from(journal)
+      .where(eq(journal.epoch, given("epoch")))
+      .prepare(),
+    lastSigned: database.select().from(journal).orderBy(desc(journal.epoch)).limit(1).prepare(),
+    insertJournal: database
+      .insert(journal)
+      .values({
+        epoch: given("epoch"),
+        digest: given("digest"),
+        root: given("root"),
+        signature: given("signature"),
+        cut: given("cut"),
+        signedAtMs: given("signedAtMs"),
+      })
+      .prepare(),
+  };
+}
+
+function signatureStatements(database: Sql) {
+  const ofEpoch = eq(signatures.epoch, given("epoch"));
+  return {
+    insertSignature: database
+      .insert(signatures)
+      .values({
+        epoch: given("epoch"),
+        digest: given("digest"),
+        signer: given("signer"),
+        signature: given("signature"),
+        header: given("header"),
+      })
+      .onConflictDoNothing()
+      .prepare(),
+    rivalSignature: database
+      .select({ digest: signatures.digest })
+      .from(signatures)
+      .where(and(ofEpoch, eq(signatures.signer, given("signer")), ne(signatures.digest, given("digest"))))
+      .prepare(),
+    signaturesOf: database
+      .select({ signer: signatures.signer, signature: signatures.signature })
+      .from(signatures)
+      .where(and(ofEpoch, eq(signatures.digest, given("digest"))))
+      .orderBy(asc(signatures.signer))
+      .prepare(),
+    equivocations: database
+      .select({
+        epoch: signatures.epoch,
+        signer: signatures.signer,
+        first: sql<Hex>`min(${signatures.digest})`,
+        last: sql<Hex>`max(${signatures.digest})`,
+      })
+      .from(signatures)
+      .groupBy(signatures.epoch, signatures.signer)
+      .having(sql`count(*) > 1`)
+      .prepare(),
+  };
+}
