@@ -2,6 +2,8 @@ import { chainsConfigSchema } from "@plimsoll/indexer/config";
 import { stringify } from "smol-toml";
 import type { Address, Hex } from "viem";
 import { z } from "zod";
+import { postingSchema } from "./posting/config.ts";
+import { gasSchema } from "./transactions/config.ts";
 
 const hex32 = z
   .string()
@@ -23,15 +25,6 @@ const nodeSchema = z.strictObject({
   /** How long a leader may take before the next one steps in. */
   leaderTimeoutMs: milliseconds(100).default(10_000),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
-});
-
-const postingSchema = z.strictObject({
-  /** Post when a mark moved by more than this share of itself. */
-  deviationBps: z.number().int().min(0).max(10_000).default(50),
-  /** Post when the newest epoch on the chain is older than this. */
-  heartbeatSeconds: z.number().int().positive().default(600),
-  /** How long each further operator waits for those before it to post. */
-  standInMs: milliseconds(1).default(15_000),
 });
 
 /** Where the key that signs epochs and pays gas is. Without this table it comes from PLIMSOLL_OPERATOR_KEY. */
@@ -56,16 +49,27 @@ const signerSchema = z
 const peerSchema = z.strictObject({ address, url: z.url({ protocol: /^https?$/ }) });
 
 /** The configuration file. Secrets are not in it: see `environmentSchema`. */
-export const fileSchema = z.strictObject({
-  /** Of the EIP-712 domain: tells deployments apart. */
-  domainSalt: hex32,
-  node: nodeSchema,
-  signer: signerSchema.optional(),
-  posting: postingSchema.default(postingSchema.parse({})),
-  /** The other operators. */
-  peers: z.array(peerSchema).default([]),
-  chains: chainsConfigSchema.min(1),
-});
+export const fileSchema = z
+  .strictObject({
+    /** Of the EIP-712 domain: tells deployments apart. */
+    domainSalt: hex32,
+    node: nodeSchema,
+    signer: signerSchema.optional(),
+    posting: postingSchema.default(postingSchema.parse({})),
+    gas: gasSchema.default(gasSchema.parse({})),
+    /** The other operators. */
+    peers: z.array(peerSchema).default([]),
+    chains: chainsConfigSchema.min(1),
+  })
+  .superRefine(({ posting, gas, chains }, context) => {
+    const names = new Set(chains.map(({ name }) => name));
+    for (const [table, { chains: overrides }] of Object.entries({ posting, gas })) {
+      for (const name of Object.keys(overrides)) {
+        if (names.has(name)) continue;
+        context.addIssue({ code: "custom", path: [table, "chains", name], message: "is no chain of this file" });
+      }
+    }
+  });
 
 /** What a person writes: defaults may be left out. */
 export type ConfigInput = z.input<typeof fileSchema>;

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ConfigInput, renderConfig } from "./config.ts";
 import { ConfigError, loadConfig } from "./configFile.ts";
 import { exitCodes } from "./errors.ts";
+import { postingOn } from "./posting/config.ts";
+import { senderPolicyOn } from "./transactions/config.ts";
 
 const address = (byte: string) => `0x${byte.repeat(20)}` as const;
 const key = `0x${"11".repeat(32)}`;
@@ -66,6 +68,29 @@ describe("loadConfig", () => {
     expect(config.node.database).toBe(join(folder, "node.sqlite"));
     expect(config.signer).toEqual({ kind: "key", privateKey: key });
     expect(config.posting.heartbeatSeconds).toBeGreaterThan(0);
+  });
+
+  test("behavior: a chain's own settings override those for all, and amounts are read as wei", () => {
+    const { posting, gas } = loadConfig(
+      write(
+        renderConfig({
+          ...input,
+          posting: { deviationBps: 20, chains: { birch: { heartbeatSeconds: 30 } } },
+          gas: { maxFeeGwei: 1.5, chains: { birch: { dailyBudget: 0.05, lowBalance: 0 } } },
+        }),
+      ),
+      environment,
+    );
+    expect(postingOn(posting, "birch")).toEqual({ deviationBps: 20, heartbeatSeconds: 30, standInMs: 15_000 });
+    expect(postingOn(posting, "cedar").heartbeatSeconds).toBe(600);
+    const birch = { maxFeePerGasWei: 1_500_000_000n, dailyBudgetWei: 5n * 10n ** 16n, lowBalanceWei: 0n, pollMs: 7 };
+    expect(senderPolicyOn(gas, "birch", 7)).toMatchObject(birch);
+    expect(senderPolicyOn(gas, "cedar", 7)).toMatchObject({ dailyBudgetWei: null, lowBalanceWei: 10n ** 16n });
+  });
+
+  test("error: settings for a chain that is not there", () => {
+    const text = renderConfig({ ...input, gas: { chains: { brich: { maxFeeGwei: 1 } } } });
+    expect(problemsOf(text)).toEqual([expect.stringMatching(/gas\.chains\.brich: is no chain of this file/)]);
   });
 
   test("behavior: the environment overrides the file", () => {

@@ -13,8 +13,10 @@ import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { openOperatorAccount } from "./keys/operatorAccount.ts";
 import { createHttpPeers } from "./peers/httpPeers.ts";
+import { postingOn } from "./posting/config.ts";
+import { createViemContract } from "./posting/contract.ts";
 import { createPoster } from "./posting/poster.ts";
-import { createViemChain } from "./posting/viemChain.ts";
+import { createSenderChain } from "./posting/senderChain.ts";
 import { refuseWrongDomain } from "./preflight/domain.ts";
 import { timingFor } from "./quorum/context.ts";
 import { createProtocol } from "./quorum/createProtocol.ts";
@@ -25,7 +27,13 @@ import { createSerialize } from "./serialize.ts";
 import { listen } from "./server.ts";
 import { migrateStore } from "./store/migrate.ts";
 import { createSqliteStore } from "./store/sqliteStore.ts";
+import { logTransactions } from "./transactions/events.ts";
+import { createNodeSender } from "./transactions/nodeSender.ts";
+import { chainReader } from "./transactions/viemTransactionChain.ts";
 import { version } from "./version.ts";
+
+/** After so long a poster looks whether a newer epoch should take a waiting one's place. */
+const postPatienceMs = 10_000;
 
 /** A running operator's node. */
 export interface Node {
@@ -68,30 +76,37 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
     let indexer: Indexer | null = null;
 
     const epochs = createProvableEpochs({ store });
-    const posters = config.chains.map(({ eid, name, chainId, rpcUrls, contracts, pollMs }) =>
-      createPoster({
-        chain: createViemChain({
-          eid,
-          name,
-          chainId,
-          rpcUrls,
-          attestations: contracts.attestations,
-          account,
-          pollMs,
-        }),
-        policy: config.posting,
-        standInMs: config.posting.standInMs,
-        me,
-        store,
-        clock: systemClock,
-        log: log.child({ part: "poster" }),
-        operators: ({ cut }) => view.operatorSetAt(cut),
-        attestationFor(summary) {
-          const { provable } = epochs.find(summary.header.epoch);
-          return attestationFor({ store, view }, summary, provable, eid);
-        },
+    const observe = logTransactions(log.child({ part: "transactions" }));
+    const senders = new Map(
+      config.chains.map((chain) => {
+        const { signal } = stopping;
+        return [chain.eid, createNodeSender({ database, chain, gas: config.gas, account, observe, stopping: signal })];
       }),
     );
+    const posters = config.chains.flatMap(({ eid, name, contracts, ...chain }) => {
+      const sender = senders.get(eid);
+      if (sender === undefined) return [];
+      const policy = postingOn(config.posting, name);
+      return [
+        createPoster({
+          chain: createSenderChain({
+            ...{ eid, name, sender, clock: systemClock, patienceMs: postPatienceMs, trustPoolMs: 2 * policy.standInMs },
+            contract: createViemContract(chainReader({ ...chain, name }), contracts.attestations, me),
+          }),
+          policy,
+          standInMs: policy.standInMs,
+          me,
+          store,
+          clock: systemClock,
+          log: log.child({ part: "poster" }),
+          operators: ({ cut }) => view.operatorSetAt(cut),
+          attestationFor(summary) {
+            const { provable } = epochs.find(summary.header.epoch);
+            return attestationFor({ store, view }, summary, provable, eid);
+          },
+        }),
+      ];
+    });
     const engine = createEpochEngine({
       protocol,
       view,
@@ -134,7 +149,7 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
     const started = await startIndexer({ database, chains: config.chains, log: log.child({ part: "indexer" }) });
     undo.push(() => started.stop());
     indexer = started;
-    const loops = [engine.run(stopping.signal), ...posters.map((poster) => poster.run(stopping.signal))];
+    const loops = [engine, ...posters, ...senders.values()].map((loop) => loop.run(stopping.signal));
     undo.push(() => Promise.all(loops));
     log.info({ url: server.url, operator: me, chains: eids, peers: config.peers.length }, "node started");
     return { url: server.url, stop: unwind };

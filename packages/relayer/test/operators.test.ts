@@ -12,7 +12,7 @@ import { verifyProof } from "@plimsoll/protocol/merkle";
 import { unpackInt64 } from "@plimsoll/protocol/packed";
 import type { AccountJson, EpochJson, TradeProofsJson } from "@plimsoll/protocol/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { toContract } from "../src/posting/viemChain.ts";
+import { toContract } from "../src/posting/contract.ts";
 import { eventually } from "./support/eventually.ts";
 import { type OperatorPlan, type OperatorProcess, operatorProcess, quickConfig } from "./support/operatorProcess.ts";
 

@@ -3,11 +3,13 @@ import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
 import type { ChainConfig } from "@plimsoll/indexer/config";
 import { rpcEndpoint } from "@plimsoll/indexer/rpc/endpoint";
 import { preflight } from "@plimsoll/indexer/sync/preflight";
-import { type Address, zeroAddress } from "viem";
+import { type Address, formatEther, formatGwei, zeroAddress } from "viem";
 import type { Config } from "../config.ts";
 import { openOperatorAccount } from "../keys/operatorAccount.ts";
 import { describeError } from "../log.ts";
 import { createHttpPeers } from "../peers/httpPeers.ts";
+import { postingOn } from "../posting/config.ts";
+import { gasPerPost, postingCostWei, postsPerDay } from "../posting/cost.ts";
 import { hasSameDomain } from "./domain.ts";
 import { readerOf } from "./reader.ts";
 
@@ -37,7 +39,8 @@ export async function checkNode(config: Config): Promise<readonly Finding[]> {
   return groups.flat();
 }
 
-async function checkChain(chain: ChainConfig, { domainSalt }: Config, me: Address): Promise<Finding[]> {
+async function checkChain(chain: ChainConfig, config: Config, me: Address): Promise<Finding[]> {
+  const { domainSalt } = config;
   const { name } = chain;
   const contracts = `${name}: chain id, contracts and eids`;
   const reader = readerOf(chain);
@@ -61,6 +64,7 @@ async function checkChain(chain: ChainConfig, { domainSalt }: Config, me: Addres
             "Take it from the deployment's description.",
           ),
     ),
+    looking(`${name}: posting`, async () => well(await postingCost(chain, config))),
     looking(`${name}: gas`, async () =>
       (await reader.getBalance({ address: me })) > 0n
         ? well(`${name}: gas`)
@@ -105,18 +109,37 @@ async function checkOperators(hub: ChainConfig, { peers }: Config, me: Address):
   return [one];
 }
 
+/** A mark that moves as ether does in a lively year. */
+const assumedVolatility = 0.8;
+
+/** What the posting policy costs a day at this moment's gas price, all operators together. */
+async function postingCost(chain: ChainConfig, { node, posting }: Config): Promise<string> {
+  const { name } = chain;
+  const { heartbeatSeconds, deviationBps } = postingOn(posting, name);
+  const rate = { heartbeatSeconds, deviationBps, epochIntervalMs: node.epochIntervalMs };
+  const posts = postsPerDay({ ...rate, annualVolatility: assumedVolatility });
+  const gasPriceWei = await readerOf(chain).getGasPrice();
+  const cost = formatEther(postingCostWei(posts, gasPerPost, gasPriceWei));
+  return (
+    `${name}: posting takes about ${Math.ceil(posts)} posts a day (heartbeat ${heartbeatSeconds} s, ${deviationBps} bps ` +
+    `at ${assumedVolatility * 100} % a year), ${cost} of the native coin at ${formatGwei(gasPriceWei)} gwei, ` +
+    "shared by all operators; more when accounts change"
+  );
+}
+
 async function checkRegistry(hub: ChainConfig, { chains, posting }: Config): Promise<Finding[]> {
   const registry = hub.contracts.riskRegistry;
   if (registry === null) return [];
   const reader = readerOf(hub);
   const contract = { address: registry, abi: riskRegistryAbi } as const;
+  const slowest = Math.max(...chains.map(({ name }) => postingOn(posting, name).heartbeatSeconds));
   const heartbeat = await looking("posting.heartbeatSeconds", async () => {
     const { attestationLifetimeSeconds } = await reader.readContract({ ...contract, functionName: "marginParameters" });
-    return 2 * posting.heartbeatSeconds <= attestationLifetimeSeconds
+    return 2 * slowest <= attestationLifetimeSeconds
       ? well("posting.heartbeatSeconds")
       : wrong(
           "posting.heartbeatSeconds",
-          `attestations expire after ${attestationLifetimeSeconds} s`,
+          `${slowest} s is too long: attestations expire after ${attestationLifetimeSeconds} s`,
           "Take at most half of that: between two posts an expired one lets accounts only reduce.",
         );
   });
