@@ -50,7 +50,7 @@ export interface MarginAttribution {
  * @throws {ScenarioCountMismatch}
  */
 export function attributeMargin(portfolios: readonly ChainPortfolio[], maintenanceBps: number): MarginAttribution {
-  const values = accountValues(portfolios);
+  const values = portfolioValues(portfolios, countScenarios(portfolios));
   const summary = marginSummary(values, maintenanceBps);
   const s = summary.worstScenario;
   const positions: MarginPart[] = [];
@@ -95,7 +95,7 @@ export interface IsolatedComparison {
  * @throws {ScenarioCountMismatch}
  */
 export function compareIsolated(portfolios: readonly ChainPortfolio[]): IsolatedComparison {
-  const values = accountValues(portfolios);
+  const values = portfolioValues(portfolios, countScenarios(portfolios));
   const cross = marginSummary(values, 0).initialMargin;
   const positions = portfolios.flatMap(({ chain, positions }) =>
     positions.map(({ instrumentId, size, instrument }) => {
@@ -115,12 +115,20 @@ export function compareIsolated(portfolios: readonly ChainPortfolio[]): Isolated
   return { cross, isolated, saving: isolated - cross, positions, collateral };
 }
 
-/** The whole account in every scenario: collateral, and every chain's portfolio rounded down. */
-function accountValues(portfolios: readonly ChainPortfolio[]): bigint[] {
-  const scenarios =
+/** As many scenarios as the first array has; 1 where there is none. */
+function countScenarios(portfolios: readonly ChainPortfolio[]): number {
+  return (
     portfolios.flatMap(({ positions }) => positions)[0]?.instrument.prices.length ??
     portfolios.flatMap(({ collateral }) => collateral)[0]?.values.length ??
-    1;
+    1
+  );
+}
+
+/**
+ * The whole account in every scenario: collateral, and every chain's portfolio rounded down. USD with 8 decimals.
+ * @throws {ScenarioCountMismatch}
+ */
+export function portfolioValues(portfolios: readonly ChainPortfolio[], scenarios: number): bigint[] {
   const total = new Array<bigint>(scenarios).fill(0n);
   for (const { cash, positions, collateral } of portfolios) {
     for (const length of [

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { validateScenarioSet } from "../scenarios.ts";
 import { runCli } from "./run.ts";
@@ -9,7 +11,13 @@ const rows = Array.from({ length: 700 }, (_, t) => {
   const [btc, eth] = [100 + Math.sin(t) * 2, 10 + Math.cos(t / 3)];
   return [time, btc, btc, btc, btc, eth, eth, eth, eth].join(",");
 });
-const files: Record<string, string> = { "prices.csv": [["time_utc", ...columns].join(","), ...rows].join("\n") };
+const account = readFileSync(join(import.meta.dirname, "../../examples/account.json"), "utf8");
+const files: Record<string, string> = {
+  "prices.csv": [["time_utc", ...columns].join(","), ...rows].join("\n"),
+  "account.json": account,
+  "distressed.json": account.replace('"-83350"', '"-105350"'),
+  "broken.json": account.replace('"kind": "perpetual"', '"kind": "swap"'),
+};
 
 /** Runs a command on files that are not there on any disk. */
 function run(...args: string[]) {
@@ -44,6 +52,29 @@ test("default: writes a scenario set that can be registered", () => {
   expect(JSON.parse(out)).toMatchObject({ underlyings: ["BTC", "ETH", "USDC"] });
 });
 
+test("default: tells all there is to say of an account", () => {
+  const { code, out } = run("what-if", "--account", "account.json", "--prices", "prices.csv");
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    margin: { standing: "healthy" },
+    afterChanges: { standing: expect.any(String) },
+    drivers: { bindingScenario: expect.any(Number) },
+    isolated: { saving: expect.stringMatching(/^\d+/) },
+    greeks: { underlyings: { BTC: { delta: expect.any(Number) } } },
+    largest: [{ side: "buy" }, { side: "sell" }],
+    risk: { valueAtRisk: [{ horizonHours: 1 }, { horizonHours: 8 }, { horizonHours: 24 }], breach: [{}, {}] },
+  });
+  expect(out).not.toMatch(/NaN|Infinity/);
+});
+
+test("default: and of a distressed one, what would restore it", () => {
+  const { out } = run("what-if", "--account", "distressed.json");
+  const { margin, restoring } = JSON.parse(out);
+  expect(margin.standing).not.toBe("healthy");
+  expect(restoring.margin.standing).toBe("healthy");
+  expect(JSON.parse(run("what-if", "--account", "account.json").out)).not.toHaveProperty("restoring");
+});
+
 test.each([
   ["no command", [], "Usage"],
   ["an unknown command", ["guess"], "--help"],
@@ -51,6 +82,8 @@ test.each([
   ["a file that is not there", ["backtest", "--prices", "nowhere.csv"], "nowhere.csv"],
   ["too short a file", ["backtest", "--prices", "prices.csv"], "hours of prices"],
   ["a stablecoin without its fall", ["scenarios", "--prices", "prices.csv", "--stablecoin", "USDC"], "USDC"],
+  ["no account", ["what-if"], "--account"],
+  ["an account that cannot be read", ["what-if", "--account", "broken.json"], "kind"],
   ["an unknown option", ["backtest", "--price", "x"], "--price"],
 ])("error: exit code 1 and what to do, for %s", (_, args, expected) => {
   const { code, out, told } = run(...args);

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { parseSituation } from "../account/situation-json.ts";
 import { runBacktest } from "../backtest/backtest.ts";
 import { RiskError } from "../errors.ts";
 import { defaultGeneratorPolicy, generateScenarioSet, type Stablecoin } from "../generate/scenario-generator.ts";
@@ -7,6 +8,7 @@ import { defaultVolatilityPolicy } from "../history/volatility.ts";
 import { parsePriceFile } from "./price-file.ts";
 import { reportSvg } from "./report-svg.ts";
 import { reportText } from "./report-text.ts";
+import { whatIfReport } from "./what-if-report.ts";
 import { WrongUsage } from "./wrong-usage.ts";
 
 /** What the commands touch of the world. */
@@ -22,14 +24,18 @@ export interface CliWorld {
   readonly progress: (share: number) => void;
 }
 
-const help = `Usage: risk <command> --prices FILE [--out FILE]
+const help = `Usage: risk <command> [--prices FILE] [--account FILE] [--out FILE]
 
   scenarios   writes a scenario set fitted to the prices, as JSON (to --out, or to the terminal);
               --stablecoin USDC:1300 adds one that falls by 1300 basis points in the row in which all of them do
   backtest    walks forward through the prices and tells how well value at risk and margin did;
               --out FILE also draws it, as SVG
+  what-if     tells all there is to say of the account in --account FILE, as JSON: margin before and after the changes
+              that the file supposes, what drives it, Greeks, where it would be liquidated, the largest trades that still fit,
+              and for a distressed account the cheapest trade that restores it; with --prices also value at risk and the chance of
+              falling under maintenance margin. docs/RISK.md shows such a file.
 
-FILE is CSV, one row an hour without gaps, for any number of underlyings:
+Prices are CSV, one row an hour without gaps, for any number of underlyings:
   time_utc,btc_open,btc_high,btc_low,btc_close,eth_open,eth_high,eth_low,eth_close
   2024-01-01T00:00Z,42283.58,42554.57,42261.02,42475.23,2281.87,2297.18,2281.27,2295.51
 
@@ -38,6 +44,7 @@ The scenarios command needs ${defaultVolatilityPolicy.warmUpHours + 25} hours or
 
 const options = {
   prices: { type: "string" },
+  account: { type: "string" },
   out: { type: "string" },
   stablecoin: { type: "string", multiple: true },
   help: { type: "boolean", short: "h" },
@@ -56,6 +63,7 @@ type Values = ReturnType<typeof parseArguments>["values"];
 const commands: Readonly<Record<string, (values: Values, world: CliWorld) => void>> = {
   scenarios: writeScenarios,
   backtest,
+  "what-if": answerWhatIf,
 };
 
 /**
@@ -101,8 +109,23 @@ function writeScenarios(values: Values, world: CliWorld): void {
   const history = filterHistory(prices, defaultVolatilityPolicy);
   const set = generateScenarioSet(history, prices.times.length - 1, { ...defaultGeneratorPolicy, stablecoins });
   const json = `${JSON.stringify(set)}\n`;
-  if (values.out === undefined) world.print(json);
-  else world.writeText(values.out, json);
+  printOrWrite(json, values, world);
+}
+
+function printOrWrite(text: string, { out }: Values, world: CliWorld): void {
+  if (out === undefined) world.print(text);
+  else world.writeText(out, text);
+}
+
+function answerWhatIf(values: Values, world: CliWorld): void {
+  if (values.account === undefined) throw new WrongUsage("No account was given (--account FILE).");
+  const situation = parseSituation(world.readText(values.account));
+  const prices = values.prices === undefined ? undefined : readPrices(values, world);
+  const past = prices && {
+    history: filterHistory(prices, defaultVolatilityPolicy),
+    now: prices.times.length - 1,
+  };
+  printOrWrite(`${JSON.stringify(whatIfReport(situation, past), null, 2)}\n`, values, world);
 }
 
 function backtest(values: Values, world: CliWorld): void {

@@ -1,0 +1,125 @@
+import { accountGreeks } from "../account/account-greeks.ts";
+import { type AccountMargin, explainMargin, isolatedMargin } from "../account/account-margin.ts";
+import { priceMarket } from "../account/priced-market.ts";
+import type { SituationFile } from "../account/situation-json.ts";
+import type { MarginPart } from "../attribution/attribution.ts";
+import type { FilteredHistory } from "../history/filtered-history.ts";
+import { accountRisk } from "../measures/account-risk.ts";
+import { liquidationSurface, standardGrid } from "../measures/liquidation-surface.ts";
+import { largestTrade } from "../what-if/largest-trade.ts";
+import { heldInstruments, restoringTrade } from "../what-if/restoring-trade.ts";
+import type { TradeKind } from "../what-if/trade-search.ts";
+import { whatIf } from "../what-if/what-if.ts";
+
+/** What past prices are looked back at. */
+export interface ReportHistory {
+  readonly history: FilteredHistory;
+  readonly now: number;
+}
+
+const lookbackHours = 4380;
+
+/**
+ * Everything there is to say of an account, ready to be written as JSON: decimals are strings, exact.
+ * @throws {RiskError} where the file asks for what cannot be.
+ */
+export function whatIfReport(file: SituationFile, past: ReportHistory | undefined) {
+  const situation = { priced: priceMarket(file.market), account: file.account };
+  const { before, after, difference } = whatIf(situation, file.changes);
+  const { priced, account } = situation;
+  const explained = explainMargin(priced, account);
+  const isolated = isolatedMargin(priced, account);
+  const restoring =
+    before.worst < 0n ? restoringTrade(situation, file.restore ?? heldInstruments(situation)) : undefined;
+  const fits = before.worst >= 0n;
+  return {
+    margin: marginJson(before),
+    ...(file.changes.length === 0
+      ? {}
+      : {
+          afterChanges: marginJson(after),
+          difference: {
+            base: decimal(difference.base),
+            worst: decimal(difference.worst),
+            initialMargin: decimal(difference.initialMargin),
+            maintenanceMargin: decimal(difference.maintenanceMargin),
+          },
+        }),
+    drivers: {
+      bindingScenario: explained.summary.worstScenario,
+      bindingExcess: decimal(explained.bindingExcess),
+      positions: explained.positions.map(partJson),
+      collateral: explained.collateral.map(partJson),
+      chains: explained.chains.map(({ chain, margin }) => ({ chain, margin: decimal(margin) })),
+    },
+    isolated: {
+      cross: decimal(isolated.cross),
+      isolated: decimal(isolated.isolated),
+      saving: decimal(isolated.saving),
+    },
+    greeks: {
+      underlyings: Object.fromEntries(accountGreeks(file.market, account).underlyings),
+      total: accountGreeks(file.market, account).total,
+    },
+    liquidation: file.market.scenarios.underlyings
+      .map((underlying) => liquidationSurface(situation, underlying, standardGrid))
+      .map(({ underlying, nearest }) => ({ underlying, nearest })),
+    ...(file.largest.length === 0
+      ? {}
+      : {
+          largest: fits ? file.largest.flatMap((trade) => largestJson(trade)) : "the account is below initial margin",
+        }),
+    ...(fits ? {} : { restoring: restoring === undefined ? null : restoringJson(restoring) }),
+    ...(past === undefined ? {} : { risk: accountRisk(situation, past.history, past.now, lookbackHours) }),
+  };
+
+  function largestJson(trade: TradeKind) {
+    return ([1, -1] as const).map((side) => {
+      const { size, after: left, unlimited } = largestTrade(situation, trade, side);
+      const { chain, instrument } = trade;
+      return {
+        chain,
+        instrument,
+        side: side === 1 ? "buy" : "sell",
+        size: decimal(size),
+        unlimited,
+        margin: marginJson(left),
+      };
+    });
+  }
+}
+
+function restoringJson({ trade, cost, notional, after }: NonNullable<ReturnType<typeof restoringTrade>>) {
+  const { chain, instrument, size } = trade;
+  return {
+    chain,
+    instrument,
+    size: decimal(size),
+    cost: decimal(cost),
+    notional: decimal(notional),
+    margin: marginJson(after),
+  };
+}
+
+function marginJson(margin: AccountMargin) {
+  return {
+    standing: margin.standing,
+    base: decimal(margin.base),
+    worst: decimal(margin.worst),
+    worstScenario: margin.worstScenario,
+    initialMargin: decimal(margin.initialMargin),
+    maintenanceMargin: decimal(margin.maintenanceMargin),
+    concentration: Object.fromEntries([...margin.concentration].map(([name, charge]) => [name, decimal(charge)])),
+  };
+}
+
+function partJson({ chain, name, margin }: MarginPart) {
+  return { chain, name, margin: decimal(margin) };
+}
+
+/** A number with 8 decimals, written without the zeros at its end. */
+function decimal(valueE8: bigint): string {
+  const digits = (valueE8 < 0n ? -valueE8 : valueE8).toString().padStart(9, "0");
+  const rest = digits.slice(-8).replace(/0+$/, "");
+  return `${valueE8 < 0n ? "-" : ""}${digits.slice(0, -8)}${rest === "" ? "" : `.${rest}`}`;
+}
