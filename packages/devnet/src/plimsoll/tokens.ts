@@ -9,6 +9,7 @@ export interface Token {
   readonly symbol: (typeof collateral)[number]["symbol"];
   readonly underlying: UnderlyingName;
   readonly haircutBps: number;
+  readonly depthE8: bigint;
   readonly address: Address;
   readonly decimals: number;
 }
@@ -46,7 +47,7 @@ export function deployTokens(batch: TransactionBatch, vault: Address, traders: r
         encodeFunctionData({ abi: testTokenAbi, functionName: "mint", args: [trader, asset.traderBalance] }),
       );
     }
-    const { symbol, decimals, underlying, haircutBps } = asset;
-    return { symbol, address, decimals, underlying, haircutBps };
+    const { symbol, decimals, underlying, haircutBps, depthE8 } = asset;
+    return { symbol, address, decimals, underlying, haircutBps, depthE8 };
   });
 }

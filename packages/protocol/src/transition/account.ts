@@ -40,15 +40,19 @@ export interface AccountReport {
   /** Collateral plus portfolios in every scenario, USD with 8 decimals. Empty where there is a problem. */
   readonly values: BigInt64Array;
   readonly margin: MarginSummary;
+  /** Taken out of `values` because positions are large against their markets: USD with 8 decimals. */
+  readonly concentration: bigint;
 }
 
 /** Computes one account again, for people to read. */
 export function reportAccount(context: Context, account: AccountId, scratch: AccountScratch): AccountReport {
-  const { status, problem, margin, allotments, approvedTotals } = computeAccount(context, account, scratch);
+  const outcome = computeAccount(context, account, scratch);
+  const { status, problem, margin, concentration, allotments, approvedTotals } = outcome;
   const collateral = collateralOf(context, account).map((item, index) =>
     reportCollateral(item, approvedTotals[index] ?? item.approvedBefore, scratch),
   );
-  if (problem !== null) return { status, problem, collateral, consumers: [], values: new BigInt64Array(0), margin };
+  if (problem !== null)
+    return { status, problem, collateral, consumers: [], values: new BigInt64Array(0), margin, concentration };
   const consumers = context.consumers.flatMap(({ eid, consumer }, k): ConsumerReport[] => {
     const share = scratch.shares[k];
     if (share === undefined) return [];
@@ -56,7 +60,7 @@ export function reportAccount(context: Context, account: AccountId, scratch: Acc
     const allotment = context.silent.has(eid) ? null : (allotments?.[k] ?? null);
     return [{ eid, consumer, losses: loss.slice(), reserved: reserved.slice(), allotment }];
   });
-  return { status, problem, collateral, consumers, values: scratch.values.slice(), margin };
+  return { status, problem, collateral, consumers, values: scratch.values.slice(), margin, concentration };
 }
 
 function reportCollateral(item: Collateral, approvedTotal: bigint, scratch: AccountScratch): CollateralReport {

@@ -6,6 +6,7 @@ import type { AccountId } from "../ids.ts";
 import type { Portfolio } from "../state.ts";
 import { assertWithinCapacity, fitsCapacity, type Share, writeAllotments } from "./allot.ts";
 import { type Collateral, collateralMagnitude, writeCollateralValue, writeValueAtLastPrice } from "./capacity.ts";
+import { concentrationOf } from "./concentration.ts";
 import type { Context } from "./context.ts";
 import { covers, grossIn, writeLosses } from "./holdings.ts";
 import { consumerMagnitude, largestMagnitude } from "./magnitude.ts";
@@ -22,6 +23,8 @@ export interface AccountOutcome {
   readonly status: AccountStatus;
   readonly problem: AccountProblem | null;
   readonly margin: MarginSummary;
+  /** Taken out of the capacity in every scenario because positions are large against their markets: USD E8. */
+  readonly concentration: bigint;
   /** By index in the context's consumers; null where the account gets no leaves. */
   readonly allotments: readonly Allotment[] | null;
   /** By index in the account's collateral. */
@@ -76,10 +79,12 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   const problem = findProblem(context, portfolios, before, collateral);
   if (problem !== null) {
     const approvedTotals = collateral.map(({ approvedForSure }) => approvedForSure);
-    return { status: accountStatus.reduceOnly, problem, margin: noMargin, allotments: null, approvedTotals };
+    const nothing = { margin: noMargin, concentration: 0n, allotments: null };
+    return { status: accountStatus.reduceOnly, problem, ...nothing, approvedTotals };
   }
 
-  capacity.fill(0n);
+  const concentration = concentrationOf(context.exposures, portfolios);
+  capacity.fill(-concentration);
   for (const item of collateral) {
     writeCollateralValue(item, item.gone, scratch.collateralSum, scratch.collateralValue);
     addTo(capacity, scratch.collateralValue);
@@ -97,19 +102,21 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   }
   const hasLeaves = capacity.some((value) => value > 0n) || consumers.some(({ portfolios: p }) => p.has(account));
   const summary = marginSummary(values, margin.maintenanceBps);
-  const stale = holdsStale(context, portfolios);
-  const status = stale ? accountStatus.reduceOnly : statusOf(summary, uncountedValue(collateral, scratch));
+  const doubt = doubtOf(context, portfolios);
+  const status = doubt === "none" ? statusOf(summary, uncountedValue(collateral, scratch)) : accountStatus.reduceOnly;
 
   // What is reserved, or gone, may rest on epochs that nobody can ever post: then their approvals are not repeated.
   const doubtful = reservedSum.some((sum, s) => sum > (capacity[s] as bigint));
   slack.set(values);
-  const withdrawals = decideWithdrawals(collateral, capacity, slack, reservedSum, !stale, scratch.collateralSum);
+  const mayWithdraw = doubt === "none";
+  const withdrawals = decideWithdrawals(collateral, capacity, slack, reservedSum, mayWithdraw, scratch.collateralSum);
 
   const gross = consumers.map(({ path }, k) => grossIn(portfolios[k] as Portfolio, path.today));
-  // What a stale price says is free may be gone already.
-  const weights = stale
-    ? consumers.map(() => 0n)
-    : lessBuffer(shareWeights(consumers, gross, context.weights.get(account)), margin.bufferBps);
+  // What a price says is free that nobody relies on any more may be gone already.
+  const weights =
+    doubt === "unpriced"
+      ? consumers.map(() => 0n)
+      : lessBuffer(shareWeights(consumers, gross, context.weights.get(account)), margin.bufferBps);
   if (reservedSum.some((sum, s) => sum > (capacity[s] as bigint))) writeCertain(context, account, portfolios, scratch);
   writeAllotments(capacity, shares, weights);
 
@@ -118,6 +125,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
     status,
     problem: null,
     margin: summary,
+    concentration,
     allotments: computed && keepOrReplace(context, account, computed, scratch, withdrawals.waiting),
     approvedTotals: doubtful ? collateral.map((item) => item.approvedForSure) : withdrawals.approvedTotals,
   };
@@ -227,12 +235,20 @@ function uncountedValue(collateral: readonly Collateral[], scratch: AccountScrat
   return value;
 }
 
-/** A stale price is none to liquidate by, so a position in one means reduce-only and nothing worse. */
-function holdsStale({ staleInstruments, instruments }: Context, portfolios: readonly Portfolio[]): boolean {
-  return portfolios.some(({ positions }) => {
-    for (const id of positions.keys()) if (staleInstruments.has(id) || !instruments.all.has(id)) return true;
-    return false;
-  });
+/**
+ * Whether the account holds anything at a price in doubt. Such a price is none to liquidate by, nor to let collateral go, so
+ * the account is reduce-only and nothing worse. While the feed is merely late, its shocks are widened and the instrument
+ * has a leaf, so the account's other positions can still be reduced; `unpriced` is one without a leaf.
+ */
+function doubtOf({ instruments }: Context, portfolios: readonly Portfolio[]): "none" | "late" | "unpriced" {
+  let late = false;
+  for (const { positions } of portfolios) {
+    for (const id of positions.keys()) {
+      if (!instruments.tradable.has(id)) return "unpriced";
+      late ||= instruments.uncertain.has(id);
+    }
+  }
+  return late ? "late" : "none";
 }
 
 function addTo(target: BigInt64Array, values: BigInt64Array): void {

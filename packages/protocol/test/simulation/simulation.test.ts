@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { instrumentStatus } from "../../src/epoch.ts";
 import { computeEpoch, makeTransitionCache } from "../../src/transition/compute-epoch.ts";
 import { type PathRule, soundPathRule } from "../../src/transition/path.ts";
 import type { transition } from "../../src/transition/transition.ts";
@@ -62,7 +63,26 @@ const withoutOutstanding: PathRule = {
 };
 const withoutDrift: PathRule = {
   ...soundPathRule,
-  drift: (_, to) => ({ perNotional: new BigInt64Array(to.scenarios), notionalRatio: 1n << 24n }),
+  drift: (_, to) => ({
+    perNotional: new BigInt64Array(to.scenarios),
+    perUnit: new Map(),
+    notionalRatio: 1n << 24n,
+  }),
+};
+/** As if whatever has ever been reduce-only had been so all the time. */
+const withoutTradedBefore: PathRule = {
+  ...soundPathRule,
+  onlyShrunk: (epochs) =>
+    new Set(
+      epochs.flatMap(({ instruments }) =>
+        [...instruments].filter(([, { status }]) => status !== instrumentStatus.active).map(([id]) => id),
+      ),
+    ),
+};
+/** The step of what only shrank, left out altogether. */
+const withoutHeldDrift: PathRule = {
+  ...soundPathRule,
+  drift: (...books) => ({ ...soundPathRule.drift(...books), perUnit: new Map() }),
 };
 
 test.each([
@@ -71,9 +91,21 @@ test.each([
   { left: "the posted epoch", moving: true, rule: withoutPosted },
   { left: "the outstanding epochs", moving: true, rule: withoutOutstanding },
   { left: "the drift", moving: true, rule: withoutDrift },
+  { left: "the drift of what can only shrink", moving: true, rule: withoutHeldDrift },
 ])("behavior: catches a rule without $left (moving prices: $moving)", { timeout: patience }, ({ moving, rule }) => {
   for (let world = 0; world < 5; world++) {
     const compute = (input: Parameters<typeof transition>[0]) => computeEpoch(input, rule);
     expect(simulate({ seed: seed + world, steps: stepsPerWorld, moving, compute }).violation).not.toBeNull();
   }
+});
+
+// This takes somebody who buys, unseen, in the last moments before an instrument becomes reduce-only: not in every world.
+test("behavior: catches a rule that forgets what was traded before it became reduce-only", {
+  timeout: patience,
+}, () => {
+  const compute = (input: Parameters<typeof transition>[0]) => computeEpoch(input, withoutTradedBefore);
+  const found = Array.from({ length: 40 }, (_, world) => seed + world).some(
+    (each) => simulate({ seed: each, steps: stepsPerWorld, moving: true, compute }).violation !== null,
+  );
+  expect(found).toBe(true);
 });

@@ -6,6 +6,7 @@ import type { MarginParameters, Portfolio } from "../../src/state.ts";
 import { collectCollateral, countedAmount, writeCollateralValue } from "../../src/transition/capacity.ts";
 import type { TransitionResult } from "../../src/transition/compute-epoch.ts";
 import { priceInstruments } from "../../src/transition/instruments.ts";
+import { underlyingMarkets } from "../../src/transition/markets.ts";
 import { adversarialChange } from "./adversary.ts";
 import {
   accounts,
@@ -21,6 +22,7 @@ import {
   type SimulatedChain,
   type Snapshot,
   scenarioSets,
+  settledMarket,
   vaults,
   volatile,
 } from "./chains.ts";
@@ -61,7 +63,7 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
   const random = makeRandom(seed);
   const chains = new Map<Eid, SimulatedChain>([1, 2, 3].map((eid) => [eid, makeChain(eid, 1_000)]));
   let now = 1_000;
-  let market = calmMarket;
+  let market: Market = moving ? { ...calmMarket, volatilityE8: new Map() } : calmMarket;
   let signed: Epoch[] = [];
   /** Signed by too few, each without knowing of the others. Nobody can post them; every later epoch counts them. */
   let unattested: Epoch[] = [];
@@ -155,6 +157,7 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
 
   const moveMarket = () => {
     market = moving ? movedMarket(random, market) : market;
+    market = settledMarket(market, now, (price) => (price * BigInt(9_500 + random.below(1_001))) / 10_000n);
   };
 
   /** Signs an epoch over a cut that lags behind by a random number of blocks on every chain. */
@@ -193,7 +196,7 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
       return null;
     }
     const result = compute({ ...about, epoch: next, earlier: [...signed, ...unattested] });
-    const prices = priceInstruments(state.hub, state.chains.get(1)?.block.timestampSeconds ?? 0).all;
+    const { prices } = result;
     for (const [account, { consumers: reports }] of result.accounts) {
       for (const { eid, consumer, reserved } of reports) {
         const held = headOf(chainOf(eid)).portfolios.get(consumer)?.get(account) ?? nothing;
@@ -227,11 +230,18 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
     );
     const reported = new Map([...states].map(([eid, { vaultTotals }]) => [eid, vaultTotals] as const));
     const state = { cut: [], hub: { ...hub, ledger: reported }, chains: states };
-    const prices = priceInstruments(hub, 0).all;
+    const markets = underlyingMarkets(hub, 0, []);
+    const prices = priceInstruments(
+      hub,
+      markets,
+      { nowSeconds: 0, cutSeconds: 0 },
+      () => 0n,
+      () => true,
+    ).all;
     const rows = [...prices.values()][0]?.prices.length ?? 1;
     const values = new Array<bigint>(rows).fill(0n);
     const worth = new BigInt64Array(rows);
-    for (const item of collectCollateral(state, live, 0).get(account) ?? []) {
+    for (const item of collectCollateral(state, live, markets).get(account) ?? []) {
       if (countedAmount(item, item.gone) === 0n) continue;
       writeCollateralValue(item, item.gone, zeroSum(rows), worth);
       for (let s = 0; s < rows; s++) values[s] = (values[s] ?? 0n) + (worth[s] ?? 0n) * oneUsd;
@@ -266,7 +276,14 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
 function movedMarket(random: Random, market: Market): Market {
   const kind = random.unit();
   if (kind < 0.05) return { ...market, scenarios: random.pick(scenarioSets) };
-  if (kind < 0.15) return { ...market, stale: new Set(random.chance(0.5) ? [random.pick(volatile)] : []) };
+  if (kind < 0.15) {
+    const age = random.pick([0, 15, 40, 70, 130]);
+    return { ...market, ageSeconds: new Map(age === 0 ? [] : [[random.pick(volatile), age]]) };
+  }
+  if (kind < 0.25) {
+    const volatilityE8 = new Map(market.volatilityE8).set(random.pick(volatile), BigInt(100_000 + random.below(2e6)));
+    return { ...market, volatilityE8 };
+  }
   const id = random.pick(volatile);
   const most = random.chance(0.1) ? 2000 : 150;
   const price = market.pricesE8.get(id) ?? 0n;
