@@ -34,8 +34,8 @@ contract VaultReentrancyTest is CollateralChains {
         vault.deposit(account, address(token), 500e6);
         vault.deposit(account, address(evil), 1_000);
 
-        leaf = WithdrawalLeaf(account, address(vault), address(evil), 600);
-        evilLeaf = WithdrawalLeaf(evilAccount, address(vault), address(token), 20e6);
+        leaf = leafOf(account, address(evil), 600);
+        evilLeaf = leafOf(evilAccount, address(token), 20e6);
         bytes32[] memory leaves = new bytes32[](2);
         (leaves[0], leaves[1]) = (Encodings.hash(leaf), Encodings.hash(evilLeaf));
         (proof, evilProof) = (Merkle.proof(leaves, 0), Merkle.proof(leaves, 1));

@@ -58,7 +58,7 @@ export interface TradeProofsJson {
 /** `GET /v1/proofs/withdrawal?eid&account&asset[&epoch]` */
 export interface WithdrawalProofJson {
   attestation: AttestationJson;
-  leaf: { account: AccountId; vault: Address; asset: Address; approvedTotal: Amount };
+  leaf: { account: AccountId; vault: Address; asset: Address; approvedTotal: Amount; exitTotal: Amount };
   proof: Hex[];
 }
 
@@ -76,6 +76,8 @@ export interface CollateralJson {
   inFlight: Amount;
   requestedTotal: Amount;
   approvedTotal: Amount;
+  /** What may be paid in all once operators have been silent for the vault's exit delay. */
+  exitTotal: Amount;
   withdrawnTotal: Amount;
   /** USD with 8 decimals, after haircut, without shock. */
   value: Amount;

@@ -149,7 +149,7 @@ export const claimTransaction = (holding: Holding, epochOf: (digest: Hex) => Epo
     const key = keyOf(holding);
     const before = state.vaultTotals.get(key) ?? nobody;
     const posted = state.posted === null ? undefined : epochOf(state.posted.digest);
-    const approved = posted?.chains.get(holding.eid)?.approvedTotals.get(key) ?? 0n;
+    const approved = posted?.chains.get(holding.eid)?.withdrawals.get(key)?.approvedTotal ?? 0n;
     if (approved <= before.withdrawn || approved > before.deposited) return null;
     const amount = approved - before.withdrawn;
     const after = withTotals(state, holding.account, key, { ...before, withdrawn: approved });

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {WETH} from "solady/tokens/WETH.sol";
 import {CollateralLedger} from "../../src/CollateralLedger.sol";
-import {CollateralVault} from "../../src/CollateralVault.sol";
+import {CollateralVault, VaultConfig} from "../../src/CollateralVault.sol";
 import {SolvencyAttestations} from "../../src/SolvencyAttestations.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {AccountId} from "../../src/types/Ids.sol";
@@ -16,6 +17,7 @@ abstract contract CollateralChains is AttestedChain, LayerZeroCodec {
     uint32 internal constant HUB_EID = 30_101;
     uint128 internal constant OUTFLOW_CAPACITY = 1_000_000e6;
     uint128 internal constant OUTFLOW_REFILL = 1e6;
+    uint64 internal constant EXIT_DELAY_SECONDS = 2 days;
 
     address internal hubEndpoint;
     address internal hubLibrary;
@@ -23,6 +25,7 @@ abstract contract CollateralChains is AttestedChain, LayerZeroCodec {
     CollateralVault internal vault;
     CollateralVault internal hubVault;
     TestToken internal token;
+    WETH internal wrapped;
     address internal owner = makeAddr("owner");
     AccountId internal account = Encodings.accountId(owner, 3);
 
@@ -30,9 +33,10 @@ abstract contract CollateralChains is AttestedChain, LayerZeroCodec {
         setUpChain(3, 2);
         hubEndpoint = LayerZero.deployEndpoint(HUB_EID, address(this));
         (, hubLibrary) = LayerZero.connect(endpoint, hubEndpoint);
+        wrapped = new WETH();
         ledger = new CollateralLedger(hubEndpoint, address(this));
-        vault = new CollateralVault(endpoint, address(this), HUB_EID, address(attestations), address(0));
-        hubVault = new CollateralVault(hubEndpoint, address(this), HUB_EID, address(attestations), address(ledger));
+        vault = newVault(endpoint, address(0));
+        hubVault = newVault(hubEndpoint, address(ledger));
         ledger.setLocalVault(address(hubVault));
         ledger.setPeer(EID, bytes32(uint256(uint160(address(vault)))));
         vault.setPeer(HUB_EID, bytes32(uint256(uint160(address(ledger)))));
@@ -64,7 +68,18 @@ abstract contract CollateralChains is AttestedChain, LayerZeroCodec {
     }
 
     function leafOf(uint128 approvedTotal) internal view returns (WithdrawalLeaf memory) {
-        return WithdrawalLeaf(account, address(vault), address(token), approvedTotal);
+        return leafOf(account, address(token), approvedTotal);
+    }
+
+    /// @notice What `vault` may pay, with nothing more by exit.
+    function leafOf(AccountId of_, address asset, uint128 approvedTotal) internal view returns (WithdrawalLeaf memory) {
+        return WithdrawalLeaf(of_, address(vault), asset, approvedTotal, approvedTotal);
+    }
+
+    function newVault(address endpoint_, address ledger_) internal returns (CollateralVault) {
+        VaultConfig memory config =
+            VaultConfig(HUB_EID, address(attestations), ledger_, address(wrapped), EXIT_DELAY_SECONDS);
+        return new CollateralVault(endpoint_, address(this), config);
     }
 
     receive() external payable virtual {}

@@ -1,7 +1,7 @@
 import { min, mulDown } from "@plimsoll/risk/fixed-point";
 import { type MarginSummary, marginSummary } from "@plimsoll/risk/margin";
 import { type SplitVector, zeroSum } from "@plimsoll/risk/vectors";
-import { type AccountStatus, type Allotment, accountStatus } from "../epoch.ts";
+import { type AccountStatus, type Allotment, accountStatus, type Withdrawable } from "../epoch.ts";
 import type { AccountId } from "../ids.ts";
 import type { Portfolio } from "../state.ts";
 import { assertWithinCapacity, fitsCapacity, type Share, writeAllotments } from "./allot.ts";
@@ -11,8 +11,8 @@ import { covers, grossIn, writeLosses } from "./holdings.ts";
 import { consumerMagnitude, largestMagnitude } from "./magnitude.ts";
 import { makeReservedScratch, type ReservedScratch, writeReserved } from "./reserved.ts";
 import { isNearlySame, sameAllotment } from "./sticky.ts";
-import { lessBuffer, shareWeights } from "./weights.ts";
-import { decideWithdrawals } from "./withdrawals.ts";
+import { exitShareOf, lessBuffer, shareWeights } from "./weights.ts";
+import { certainWithdrawable, decideWithdrawals } from "./withdrawals.ts";
 
 /** Why an account gets no leaves: it then may only reduce, and nothing more is approved. */
 export type AccountProblem = "too-large" | "unpriced";
@@ -25,7 +25,7 @@ export interface AccountOutcome {
   /** By index in the context's consumers; null where the account gets no leaves. */
   readonly allotments: readonly Allotment[] | null;
   /** By index in the account's collateral. */
-  readonly approvedTotals: readonly bigint[];
+  readonly withdrawals: readonly Withdrawable[];
 }
 
 /** Memory that is used again for every account: one entry a scenario, USD with 8 decimals. */
@@ -75,16 +75,12 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   const before = consumers.map((consumer) => consumer.stepAllotments.map((leaves) => leaves?.get(account)));
   const problem = findProblem(context, portfolios, before, collateral);
   if (problem !== null) {
-    const approvedTotals = collateral.map(({ approvedForSure }) => approvedForSure);
-    return { status: accountStatus.reduceOnly, problem, margin: noMargin, allotments: null, approvedTotals };
+    const withdrawals = collateral.map((item) => certainWithdrawable(item, 0n));
+    return { status: accountStatus.reduceOnly, problem, margin: noMargin, allotments: null, withdrawals };
   }
 
-  capacity.fill(0n);
-  for (const item of collateral) {
-    writeCollateralValue(item, item.gone, scratch.collateralSum, scratch.collateralValue);
-    addTo(capacity, scratch.collateralValue);
-  }
-  values.set(capacity);
+  writeTotalValue(collateral, "gone", scratch, values);
+  writeTotalValue(collateral, "exitable", scratch, capacity);
   reservedSum.fill(0n);
   for (let k = 0; k < consumers.length; k++) {
     const share = shares[k] as Share;
@@ -95,7 +91,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
     subtractFrom(values, share.loss);
     addTo(reservedSum, share.reserved);
   }
-  const hasLeaves = capacity.some((value) => value > 0n) || consumers.some(({ portfolios: p }) => p.has(account));
+  const hasLeaves = values.some((value) => value > 0n) || consumers.some(({ portfolios: p }) => p.has(account));
   const summary = marginSummary(values, margin.maintenanceBps);
   const stale = holdsStale(context, portfolios);
   const status = stale ? accountStatus.reduceOnly : statusOf(summary, uncountedValue(collateral, scratch));
@@ -103,13 +99,19 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   // What is reserved, or gone, may rest on epochs that nobody can ever post: then their approvals are not repeated.
   const doubtful = reservedSum.some((sum, s) => sum > (capacity[s] as bigint));
   slack.set(values);
-  const withdrawals = decideWithdrawals(collateral, capacity, slack, reservedSum, !stale, scratch.collateralSum);
+  const chosen = context.weights.get(account);
+  const exitShare = isIdle(portfolios) ? exitShareOf(consumers, chosen) : 0n;
+  const withdrawals = decideWithdrawals(
+    collateral,
+    { capacity, slack, reservedSum, sum: scratch.collateralSum },
+    { allowed: !stale, exitShare },
+  );
 
   const gross = consumers.map(({ path }, k) => grossIn(portfolios[k] as Portfolio, path.today));
   // What a stale price says is free may be gone already.
   const weights = stale
     ? consumers.map(() => 0n)
-    : lessBuffer(shareWeights(consumers, gross, context.weights.get(account)), margin.bufferBps);
+    : lessBuffer(shareWeights(consumers, gross, chosen), margin.bufferBps);
   if (reservedSum.some((sum, s) => sum > (capacity[s] as bigint))) writeCertain(context, account, portfolios, scratch);
   writeAllotments(capacity, shares, weights);
 
@@ -119,7 +121,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
     problem: null,
     margin: summary,
     allotments: computed && keepOrReplace(context, account, computed, scratch, withdrawals.waiting),
-    approvedTotals: doubtful ? collateral.map((item) => item.approvedForSure) : withdrawals.approvedTotals,
+    withdrawals: doubtful ? collateral.map((item) => certainWithdrawable(item, exitShare)) : withdrawals.withdrawables,
   };
 }
 
@@ -233,6 +235,25 @@ function holdsStale({ staleInstruments, instruments }: Context, portfolios: read
     for (const id of positions.keys()) if (staleInstruments.has(id) || !instruments.all.has(id)) return true;
     return false;
   });
+}
+
+/** Holds nothing and owes nothing, anywhere. */
+function isIdle(portfolios: readonly Portfolio[]): boolean {
+  return portfolios.every(({ cash, positions }) => cash >= 0n && positions.size === 0);
+}
+
+/** Value in every scenario of the collateral that is there without what is gone, or may go by exit. */
+function writeTotalValue(
+  collateral: readonly Collateral[],
+  without: "gone" | "exitable",
+  { collateralSum, collateralValue }: AccountScratch,
+  target: BigInt64Array,
+): void {
+  target.fill(0n);
+  for (const item of collateral) {
+    writeCollateralValue(item, item[without], collateralSum, collateralValue);
+    addTo(target, collateralValue);
+  }
 }
 
 function addTo(target: BigInt64Array, values: BigInt64Array): void {

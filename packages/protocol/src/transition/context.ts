@@ -100,7 +100,7 @@ export function makeContext(input: TransitionInput, rule: PathRule): Context {
         .map(({ block }) => block.eid),
     ),
     consumers,
-    collateral: collectCollateral(state, earlier, timestamp),
+    collateral: collectCollateral(state, earlier, timestamp, rule.exits),
     weights: hub.weights,
   };
 }

@@ -28,6 +28,8 @@ export interface Path {
 export interface PathRule {
   readonly epochs: (chain: ChainState, earlier: readonly Epoch[]) => readonly Epoch[];
   readonly drift: (from: Book, to: Book) => Drift;
+  /** Those under which an exit may happen at a chain's vault after the cut. */
+  readonly exits: (chain: ChainState, earlier: readonly Epoch[]) => readonly Epoch[];
   /** So many epochs may speak to a chain from one and the same cut block. */
   readonly mostEpochsPerBlock: number;
 }
@@ -73,6 +75,8 @@ export function epochsToReckonWith(chain: ChainState, earlier: readonly Epoch[])
 export const soundPathRule: PathRule = {
   epochs: epochsToReckonWith,
   drift: driftBetween,
+  // As a contract acts on the epoch posted there, a vault pays exits by it.
+  exits: epochsToReckonWith,
   // Finality may come in steps of many minutes; an hour of epochs a minute apart is well inside.
   mostEpochsPerBlock: 64,
 };

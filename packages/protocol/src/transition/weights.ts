@@ -43,6 +43,30 @@ export function shareWeights(
   return proportional(equal, oneE8 / 2n).map((weight, index) => weight + (byUse[index] ?? 0n));
 }
 
+/** Named among an owner's weights: the vaults. What has a weight there is kept for exit, and allotted to nobody. */
+const atHome: ChainAddressKey = "0:0x0000000000000000000000000000000000000000";
+
+/** Of who holds nothing and chose no weights. With the rest a first position can be opened; then all is for margin. */
+const idleExitShare = oneE8 / 2n;
+
+/**
+ * The share of an idle account's collateral that is kept for exit: E8, rounded down. Epochs cannot let the same
+ * collateral be lost elsewhere and leave its vault by exit, so it is one or the other, as the owner chooses.
+ */
+export function exitShareOf(consumers: readonly Weighable[], chosen: readonly ConsumerWeight[] | undefined): bigint {
+  if (!consumers.some(({ active }) => active)) return oneE8;
+  if (chosen === undefined || chosen.length === 0) return idleExitShare;
+  const active = new Set(consumers.flatMap(({ key, active }) => (active ? [key] : [])));
+  let home = 0n;
+  let away = 0n;
+  for (const { eid, consumer, weight } of chosen) {
+    const key: ChainAddressKey = `${eid}:${consumer.toLowerCase() as Address}`;
+    if (key === atHome) home += BigInt(weight);
+    else if (active.has(key)) away += BigInt(weight);
+  }
+  return home + away === 0n ? oneE8 : (home * oneE8) / (home + away);
+}
+
 /** What is left of weights once the buffer, which is never allotted, is taken off. */
 export function lessBuffer(weights: readonly bigint[], bufferBps: number): bigint[] {
   return weights.map((weight) => (weight * (oneBps - BigInt(bufferBps))) / oneBps);

@@ -67,7 +67,7 @@ export const tradeProofsSchema = z
 export const withdrawalProofSchema = z
   .object({
     attestation: attestationSchema,
-    leaf: z.object({ account: hex, vault: addressOut, asset: addressOut, approvedTotal: amount }),
+    leaf: z.object({ account: hex, vault: addressOut, asset: addressOut, approvedTotal: amount, exitTotal: amount }),
     proof: z.array(hex),
   })
   .openapi("WithdrawalProof") satisfies z.ZodType<WithdrawalProofJson>;
@@ -84,6 +84,7 @@ const collateralSchema = z
     inFlight: amount,
     requestedTotal: amount,
     approvedTotal: amount,
+    exitTotal: amount,
     withdrawnTotal: amount,
     value: amount,
   })

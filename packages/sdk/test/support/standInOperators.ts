@@ -181,10 +181,10 @@ function withdrawalProof(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): 
       candidate.eid === eid && candidate.account === query.get("account") && candidate.asset === query.get("asset"),
   );
   if (leaf === undefined) return null;
-  const { account, vault, asset, approvedTotal } = leaf;
+  const { account, vault, asset, approvedTotal, exitTotal } = leaf;
   return {
     attestation: attestationJson(epoch, eid),
-    leaf: { account, vault, asset, approvedTotal: String(approvedTotal) },
+    leaf: { account, vault, asset, approvedTotal: String(approvedTotal), exitTotal: String(exitTotal) },
     proof: proofFor(epoch, eid, hashWithdrawalLeaf(leaf)),
   };
 }
