@@ -24,11 +24,13 @@ library PositionLibrary {
 
 /// @notice One account's cash and positions. An account with one position, as most have, takes one slot.
 /// @dev 96 bits hold 4e20 USD or units with 8 decimals.
+/// @param series A counter for the inheriting contract: here, because the slot is read anyway.
 /// @param first The first position: it shares a slot with the cash.
 /// @param others The positions after it, two a slot.
 struct Book {
     int96 cash;
     uint8 count;
+    uint24 series;
     Position first;
     Position[15] others;
 }
@@ -54,28 +56,14 @@ library PortfolioBook {
         return 0;
     }
 
-    /// @notice Writes cash and the size in one instrument; a size of 0 closes the position.
-    /// @param index Where the instrument is, or the number of positions if it is not there.
-    /// @return fits False, and nothing written, if the account has no room for one more position.
-    function write(Book storage book, uint256 index, uint256 instrument, int128 size, int128 cash)
-        internal
-        returns (bool fits)
-    {
-        uint256 count = book.count;
-        if (size != 0) {
-            if (index == MOST_POSITIONS) return false;
-            if (index == count) ++count;
-            _set(book, index, _position(size, instrument));
-        } else if (index < count) {
-            // The last position moves into the gap.
-            --count;
-            if (index != count) _set(book, index, at(book, count));
-            _set(book, count, Position.wrap(0));
-        }
-        // casting to 'uint8' is safe because positions are at most 16
-        // forge-lint: disable-next-line(unsafe-typecast)
-        (book.cash, book.count) = (int256(cash).toInt96(), uint8(count));
-        return true;
+    /// @notice Writes one position. The caller keeps `index` below MOST_POSITIONS and the count in step.
+    function set(Book storage book, uint256 index, int128 size, uint256 instrument) internal {
+        _set(book, index, _position(size, instrument));
+    }
+
+    /// @notice Forgets one position.
+    function clear(Book storage book, uint256 index) internal {
+        _set(book, index, Position.wrap(0));
     }
 
     function _set(Book storage book, uint256 index, Position position) private {
