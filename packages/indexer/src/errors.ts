@@ -69,6 +69,12 @@ export class RpcRefusedError extends IndexerError {
   readonly remedy = "retry";
 }
 
+/** An RPC endpoint goes on saying that it is asked too often. */
+export class RpcLimitedError extends IndexerError {
+  readonly code = "rpc-limited";
+  readonly remedy = "retry";
+}
+
 /** An RPC endpoint contradicted itself: what it said is not used. */
 export class RpcInconsistentError extends IndexerError {
   readonly code = "rpc-inconsistent";
