@@ -47,6 +47,7 @@ export function createOperator(
   );
   let life: Life | null = null;
   let context: Context | null = null;
+  let ending = new AbortController();
 
   const start = () => {
     if (life !== null) return;
@@ -111,9 +112,9 @@ export function createOperator(
     const shippingEngine = createEpochEngine(made);
     const engine = composition.engine?.(shippingEngine, made) ?? shippingEngine;
     network.join(address, lying(engine, made));
-    const { signal } = new AbortController();
-    void engine.run(signal);
-    for (const poster of posters) void poster.run(signal);
+    ending = new AbortController();
+    void engine.run(ending.signal);
+    for (const poster of posters) void poster.run(ending.signal);
   };
 
   const operator: Operator = {
@@ -127,6 +128,8 @@ export function createOperator(
       if (life === null) return;
       life.alive = false;
       life = null;
+      // Wakes nobody: the process is gone. But Node keeps a signal that somebody listens to, and with it the whole world.
+      ending.abort();
       context = null;
       network.leave(address);
       if (composition.diskSurvives === false) {

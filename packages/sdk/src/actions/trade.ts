@@ -17,6 +17,7 @@ import {
   NoAllotment,
   OnlyReductionsAllowed,
   StaleProof,
+  TransactionReverted,
 } from "../errors/contract.ts";
 import type { UnknownChain, UnknownMarket } from "../errors/deployment.ts";
 import { OrdersOfDifferentMarkets } from "../errors/input.ts";
@@ -99,7 +100,7 @@ export async function trade(config: Config, plimsoll: Plimsoll, parameters: Trad
         attempts: attempt,
       };
     } catch (error) {
-      if (attempt >= attempts || !canBeOvertaken(error)) throw error;
+      if (attempt >= attempts || !canBeOvertaken(error, gas)) throw error;
       // The first repetition is at once: the newer epoch is most likely there. Later ones give the nodes time.
       if (attempt > 1) await pause(plimsoll.pollIntervalMilliseconds);
     }
@@ -159,9 +160,14 @@ function isWithoutAllotment(error: unknown, proven: TradeProofs["accounts"]): er
   return error instanceof OnlyReductionsAllowed && !proven.some(({ leaf }) => leaf.account === error.account);
 }
 
-/** Refusals that fresh proofs may cure: an epoch or a position changed after the proofs were fetched. */
-function canBeOvertaken(error: unknown): boolean {
+/**
+ * Refusals that fresh proofs may cure: an epoch or a position changed after the proofs were fetched. And a transaction
+ * that ran out of gas, where the wallet estimated it: with the epoch as good as posted by an operator, and mined before
+ * that, it had to post the epoch itself.
+ */
+function canBeOvertaken(error: unknown, gas: bigint | undefined): boolean {
   if (error instanceof StaleProof) return true;
+  if (error instanceof TransactionReverted) return gas === undefined;
   return (
     error instanceof ContractRefused && ["AttestationExpired", "MissingInstrument"].includes(error.errorName ?? "")
   );
