@@ -13,17 +13,18 @@ export interface Life {
   readonly crash: () => void;
 }
 
-const never = new Promise<never>(() => {});
+/** One of its own each time: a promise remembers all who wait for it, and with them a whole world that is over. */
+const never = () => new Promise<never>(() => {});
 
 /** An await of the process: it may crash before and after, and then never hears of the answer. */
 export async function awaiting<T>(life: Life, faults: Faults, effect: () => Promise<T> | T): Promise<T> {
   if (life.alive && faults.strikes("crash-at-await")) life.crash();
-  if (!life.alive) return await never;
+  if (!life.alive) return await never();
   try {
     const result = await effect();
-    return life.alive ? result : await never;
+    return life.alive ? result : await never();
   } catch (error) {
-    if (!life.alive) return await never;
+    if (!life.alive) return await never();
     throw error;
   }
 }
