@@ -5,7 +5,7 @@ import { UnpricedInstrumentKind } from "../errors.ts";
 import { accountGreeks } from "./account-greeks.ts";
 import { accountMargin, explainMargin, isolatedMargin } from "./account-margin.ts";
 import { UnknownInMarket } from "./errors.ts";
-import type { AccountChain, RiskMarket } from "./market.ts";
+import type { AccountChain, MarketExpiry, RiskMarket } from "./market.ts";
 import { priceMarket } from "./priced-market.ts";
 
 const priced = priceMarket(market);
@@ -99,6 +99,39 @@ test("behavior: Greeks add up over chains, and are the slope of the account's va
   const { greeks } = worth(70_000_00000000n);
   const slope = (worth(70_100_00000000n).base - worth(69_900_00000000n).base) / 200;
   expect(greeks.underlyings.get("BTC")?.delta).toBeCloseTo(slope, 4);
+});
+
+test("behavior: an expiry's own rates, and of an average only what is still to come, move a future", () => {
+  const expirySeconds = 40 * 86_400;
+  const btc = market.underlyings.get("BTC") ?? never();
+  const long = birch({ positions: [{ instrument: "BTC-FUT", size: 10n * 100_000_000n }] });
+  const measure = (expiry: MarketExpiry, priceE8 = btc.priceE8) => {
+    const underlyings = new Map(market.underlyings);
+    underlyings.set("BTC", { ...btc, priceE8, expiries: new Map([[expirySeconds, expiry]]) });
+    const so = { ...market, underlyings };
+    return { mark: priceMarket(so).instrument("BTC-FUT").mark, greeks: accountGreeks(so, long).underlyings.get("BTC") };
+  };
+  const rates = { basisRateE8: 0n, discountRateE8: 0n };
+  expect(measure(rates).mark).toBe(btc.priceE8 / 10n);
+  expect(measure({ ...rates, basisRateE8: 5_000_000n }).mark).toBeGreaterThan(priced.instrument("BTC-FUT").mark);
+  const average = { priceSecondsE8: 1200n * 60_000_00000000n, seconds: 1200, secondsLeft: 600 };
+  const settling = measure({ ...rates, average });
+  expect(settling.mark).toBe((btc.priceE8 + 2n * 60_000_00000000n) / 30n);
+  const slope = Number(measure({ ...rates, average }, btc.priceE8 + 3_00000000n).mark - settling.mark) / 3e8;
+  expect(settling.greeks?.delta).toBeCloseTo(10 * slope, 8);
+});
+
+test("behavior: a settled instrument is worth its price in every scenario, and no more is charged for it", () => {
+  const terms = market.instruments.get("BTC-80-C") ?? never();
+  const settled = {
+    ...market,
+    instruments: new Map(market.instruments).set("BTC-80-C", { ...terms, settlementE8: 1_234_00000000n }),
+  };
+  const short = birch({ cash: 5n, positions: [{ instrument: "BTC-80-C", size: -300_000_000n }] });
+  const { values, concentration, initialMargin } = accountMargin(priceMarket(settled), short);
+  expect(new Set(values)).toEqual(new Set([5n - 3n * 1_234_00000000n]));
+  expect([concentration.size, initialMargin]).toEqual([0, 0n]);
+  expect(accountGreeks(settled, short).underlyings.get("BTC")?.delta).toBe(0);
 });
 
 test("error: UnknownInMarket, UnpricedInstrumentKind", () => {

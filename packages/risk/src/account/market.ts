@@ -1,8 +1,17 @@
 import type { ChargePolicy } from "../charges/unit-charges.ts";
+import type { KnownAverage } from "../pricing/settlement-average.ts";
 import type { ScenarioSet } from "../scenarios.ts";
 import type { FeedStress } from "../shocks/feed-stress.ts";
 import type { VolatilityTerm } from "../shocks/volatility-term.ts";
 import type { VolatilitySurface } from "../volatility/surface.ts";
+
+/** What one expiry has of its own. Rates a year, continuously compounded, 8 decimals. */
+export interface MarketExpiry {
+  readonly basisRateE8: bigint;
+  readonly discountRateE8: bigint;
+  /** Within the window over which its settlement price is averaged. */
+  readonly average?: KnownAverage;
+}
 
 /** What is known of an underlying. Prices USD, 8 decimals; rates a year, continuously compounded, 8 decimals. */
 export interface MarketUnderlying {
@@ -15,6 +24,8 @@ export interface MarketUnderlying {
   readonly depthE8?: bigint;
   readonly basisRateE8: bigint;
   readonly discountRateE8: bigint;
+  /** By their seconds since 1970: those whose rates differ from these. */
+  readonly expiries?: ReadonlyMap<number, MarketExpiry>;
   /** Options need it. */
   readonly surface?: VolatilitySurface;
   /** What options' volatilities are times the surface's, 10000 for as registered: moved by hypotheses. */
@@ -43,6 +54,8 @@ export interface MarketInstrument {
   readonly charges: ChargePolicy;
   /** Cumulative funding of a unit, USD with 8 decimals; longs have paid it since listing. 0 if absent. */
   readonly fundingE8?: bigint;
+  /** An expired instrument's final price a unit, USD with 8 decimals: no scenario moves it, and getting out costs nothing. */
+  readonly settlementE8?: bigint;
 }
 
 /** Everything that prices follow from, by name: an account is valued in a market. Data only. */

@@ -1,14 +1,16 @@
 import { chargeUnit, unitCharges } from "../charges/unit-charges.ts";
 import { collateralPrices } from "../collateral.ts";
 import { UnpricedInstrumentKind } from "../errors.ts";
-import { divDown, mulDivDown, oneBps, oneE8 } from "../fixed-point.ts";
+import { divDown, max, min, mulDivDown, oneBps, oneE8 } from "../fixed-point.ts";
 import type { InstrumentValuation } from "../portfolio.ts";
 import { type ExpiryScenarios, expiryScenarios } from "../pricing/expiry-scenarios.ts";
+import { pricingLimits } from "../pricing/limits.ts";
+import { expectedAverageE8 } from "../pricing/settlement-average.ts";
 import { riskArray } from "../risk-array.ts";
 import { stressedShocks, type UnderlyingShocks } from "../shocks/stressed-shocks.ts";
 import { impliedVolatilityE8 } from "../volatility/implied-volatility-integer.ts";
 import { UnknownInMarket } from "./errors.ts";
-import type { MarketInstrument, MarketUnderlying, RiskMarket } from "./market.ts";
+import type { MarketExpiry, MarketInstrument, MarketUnderlying, RiskMarket } from "./market.ts";
 
 /** An instrument as portfolios are valued with it. */
 export interface PricedInstrument extends InstrumentValuation {
@@ -65,12 +67,14 @@ export function priceMarket(market: RiskMarket): PricedMarket {
   const expiries = remember((key: string): ExpiryScenarios => {
     const at = key.indexOf("@");
     const name = key.slice(at + 1);
-    const { priceE8, basisRateE8, discountRateE8 } = underlyingOf(market, name);
+    const known = underlyingOf(market, name);
+    const expirySeconds = Number(key.slice(0, at));
+    const { basisRateE8, discountRateE8, average } = expiryOf(known, expirySeconds);
     return expiryScenarios({
-      indexE8: priceE8,
+      indexE8: average === undefined ? known.priceE8 : expectedAverageE8(known.priceE8, average),
       basisRateE8,
       discountRateE8,
-      secondsToExpiry: Number(key.slice(0, at)),
+      secondsToExpiry: Math.max(0, expirySeconds - market.nowSeconds),
       ...shocks(name),
       volatilityTerm: market.volatilityTerm,
     });
@@ -119,6 +123,11 @@ export function underlyingOf(market: RiskMarket, name: string): MarketUnderlying
   return underlying;
 }
 
+/** What an expiry is priced by: its own terms, or its underlying's. */
+export function expiryOf(underlying: MarketUnderlying, expirySeconds: number): MarketExpiry {
+  return underlying.expiries?.get(expirySeconds) ?? underlying;
+}
+
 /** Whole seconds until a dated instrument expires, at least 0. */
 export function secondsToExpiry(market: RiskMarket, terms: MarketInstrument): number {
   if (terms.kind === "perpetual") return 0;
@@ -134,10 +143,12 @@ function priceInstrument(
 ): PricedInstrument {
   const terms = market.instruments.get(name);
   if (terms === undefined) throw new UnknownInMarket("instrument", name);
-  const { kind, multiplierE8, underlying } = terms;
+  const { kind, multiplierE8, underlying, settlementE8 } = terms;
   const known = underlyingOf(market, underlying);
   const seconds = secondsToExpiry(market, terms);
-  const dated = kind === "perpetual" ? undefined : datedMarket(market, terms, expiries(`${seconds}@${underlying}`));
+  if (settlementE8 !== undefined) return settledInstrument(market, terms, settlementE8);
+  const dated =
+    kind === "perpetual" ? undefined : datedMarket(market, terms, expiries(`${terms.expirySeconds}@${underlying}`));
   const prices = riskArray(terms, known.priceE8, shocks(underlying).priceShocksBps, dated);
   const notional = divDown(known.priceE8 * multiplierE8, oneE8);
   const unit = { kind, notionalE8: notional, secondsToExpiry: seconds, prices };
@@ -154,6 +165,15 @@ function priceInstrument(
   };
 }
 
+function settledInstrument(
+  { scenarios }: RiskMarket,
+  { kind, underlying }: MarketInstrument,
+  settlementE8: bigint,
+): PricedInstrument {
+  const prices = new BigInt64Array(scenarios.priceShocksBps.length / scenarios.underlyings.length).fill(settlementE8);
+  return { kind, underlying, funding: 0n, mark: settlementE8, notional: 0n, charge: 0n, prices };
+}
+
 function datedMarket(
   market: RiskMarket,
   { kind, underlying, strikeE8, expirySeconds }: MarketInstrument,
@@ -168,5 +188,7 @@ function datedMarket(
   // At expiry an option is what it pays, whatever volatility is said; the surface has none for that instant.
   if (expirySeconds <= market.nowSeconds) return { expiry, volatilityE8: oneE8 };
   const point = { forwardE8, strikeE8, expirySeconds, nowSeconds: market.nowSeconds };
-  return { expiry, volatilityE8: mulDivDown(impliedVolatilityE8(surface, point), volatilityBps, oneBps) };
+  const moved = mulDivDown(impliedVolatilityE8(surface, point), volatilityBps, oneBps);
+  const { leastVolatilityE8, mostVolatilityE8 } = pricingLimits;
+  return { expiry, volatilityE8: max(leastVolatilityE8, min(mostVolatilityE8, moved)) };
 }

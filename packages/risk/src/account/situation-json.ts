@@ -34,6 +34,11 @@ const sliceSchema = z
     skewE8: skew,
     curvatureE8: curvature,
   }));
+const expirySchema = z
+  .strictObject({ expiry: instants, basisRate: E8.default(0n), discountRate: E8.default(0n) })
+  .transform(({ expiry, basisRate, discountRate }) => {
+    return [expiry, { basisRateE8: basisRate, discountRateE8: discountRate }] as const;
+  });
 const underlyingSchema = z
   .strictObject({
     price: E8,
@@ -42,16 +47,18 @@ const underlyingSchema = z
     depth: E8.optional(),
     basisRate: E8.default(0n),
     discountRate: E8.default(0n),
+    expiries: z.array(expirySchema).default([]),
     surface: z.array(sliceSchema).optional(),
     volatilityBps: z.int().min(1).default(10_000),
   })
-  .transform(({ price, multiplierBps, feed, depth, basisRate, discountRate, surface, volatilityBps }) => ({
+  .transform(({ price, multiplierBps, feed, depth, basisRate, discountRate, expiries, surface, volatilityBps }) => ({
     priceE8: price,
     multiplierBps: BigInt(multiplierBps),
     feed,
     ...(depth === undefined ? {} : { depthE8: depth }),
     basisRateE8: basisRate,
     discountRateE8: discountRate,
+    expiries: new Map(expiries),
     ...(surface === undefined ? {} : { surface: { slices: surface } }),
     volatilityBps: BigInt(volatilityBps),
   }));
@@ -78,8 +85,9 @@ const instrumentSchema = z
     expiry: instants.optional(),
     charges: chargesSchema.prefault({}),
     funding: E8.default(0n),
+    settlement: E8.optional(),
   })
-  .transform(({ kind, underlying, multiplier, strike, expiry, charges, funding }) => ({
+  .transform(({ kind, underlying, multiplier, strike, expiry, charges, funding, settlement }) => ({
     kind,
     underlying,
     multiplierE8: multiplier,
@@ -87,6 +95,7 @@ const instrumentSchema = z
     ...(expiry === undefined ? {} : { expirySeconds: expiry }),
     charges,
     fundingE8: funding,
+    ...(settlement === undefined ? {} : { settlementE8: settlement }),
   }));
 const chainSchema = z.strictObject({
   chain: z.string(),

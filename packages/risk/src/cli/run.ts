@@ -5,10 +5,10 @@ import { RiskError } from "../errors.ts";
 import { defaultGeneratorPolicy, generateScenarioSet, type Stablecoin } from "../generate/scenario-generator.ts";
 import { filterHistory } from "../history/filtered-history.ts";
 import { defaultVolatilityPolicy } from "../history/volatility.ts";
+import { whatIfReport } from "../what-if/report.ts";
 import { parsePriceFile } from "./price-file.ts";
 import { reportSvg } from "./report-svg.ts";
 import { reportText } from "./report-text.ts";
-import { whatIfReport } from "./what-if-report.ts";
 import { WrongUsage } from "./wrong-usage.ts";
 
 /** What the commands touch of the world. */
@@ -125,7 +125,11 @@ function answerWhatIf(values: Values, world: CliWorld): void {
     history: filterHistory(prices, defaultVolatilityPolicy),
     now: prices.times.length - 1,
   };
-  printOrWrite(`${JSON.stringify(whatIfReport(situation, past), null, 2)}\n`, values, world);
+  printOrWrite(
+    `${JSON.stringify(whatIfReport(situation, { past, liquidation: situation.market.scenarios.underlyings }), null, 2)}\n`,
+    values,
+    world,
+  );
 }
 
 function backtest(values: Values, world: CliWorld): void {

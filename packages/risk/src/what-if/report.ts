@@ -6,10 +6,10 @@ import type { MarginPart } from "../attribution/attribution.ts";
 import type { FilteredHistory } from "../history/filtered-history.ts";
 import { accountRisk } from "../measures/account-risk.ts";
 import { liquidationSurface, standardGrid } from "../measures/liquidation-surface.ts";
-import { largestTrade } from "../what-if/largest-trade.ts";
-import { heldInstruments, restoringTrade } from "../what-if/restoring-trade.ts";
-import type { TradeKind } from "../what-if/trade-search.ts";
-import { whatIf } from "../what-if/what-if.ts";
+import { largestTrade } from "./largest-trade.ts";
+import { heldInstruments, restoringTrade } from "./restoring-trade.ts";
+import type { TradeKind } from "./trade-search.ts";
+import { whatIf } from "./what-if.ts";
 
 /** What past prices are looked back at. */
 export interface ReportHistory {
@@ -19,11 +19,19 @@ export interface ReportHistory {
 
 const lookbackHours = 4380;
 
+/** What takes longer than the rest, and is told where it is asked for. */
+export interface ReportOptions {
+  readonly past?: ReportHistory | undefined;
+  /** Underlyings whose liquidation surface is wanted: about a hundred valuations each. */
+  readonly liquidation: readonly string[];
+}
+
 /**
  * Everything there is to say of an account, ready to be written as JSON: decimals are strings, exact.
  * @throws {RiskError} where the file asks for what cannot be.
+ * @example whatIfReport(parseSituation(text), { liquidation: ["BTC"] }).margin.standing
  */
-export function whatIfReport(file: SituationFile, past: ReportHistory | undefined) {
+export function whatIfReport(file: SituationFile, { past, liquidation }: ReportOptions) {
   const situation = { priced: priceMarket(file.market), account: file.account };
   const { before, after, difference } = whatIf(situation, file.changes);
   const { priced, account } = situation;
@@ -61,7 +69,7 @@ export function whatIfReport(file: SituationFile, past: ReportHistory | undefine
       underlyings: Object.fromEntries(accountGreeks(file.market, account).underlyings),
       total: accountGreeks(file.market, account).total,
     },
-    liquidation: file.market.scenarios.underlyings
+    liquidation: liquidation
       .map((underlying) => liquidationSurface(situation, underlying, standardGrid))
       .map(({ underlying, nearest }) => ({ underlying, nearest })),
     ...(file.largest.length === 0
