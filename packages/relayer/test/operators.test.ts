@@ -6,13 +6,21 @@ import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
 import { solvencyAttestationsAbi } from "@plimsoll/contracts/abi/SolvencyAttestations";
 import { testTokenAbi } from "@plimsoll/contracts/abi/TestToken";
 import { type Devnet, startDevnet } from "@plimsoll/devnet/devnet";
+import { chainsConfigSchema } from "@plimsoll/indexer/config";
+import { type Database, openDatabase } from "@plimsoll/indexer/database";
+import { startIndexer } from "@plimsoll/indexer/indexer";
 import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
 import { hashAccountLeaf } from "@plimsoll/protocol/leaves";
 import { verifyProof } from "@plimsoll/protocol/merkle";
 import { unpackInt64 } from "@plimsoll/protocol/packed";
 import type { AccountJson, EpochJson, TradeProofsJson } from "@plimsoll/protocol/wire";
+import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toContract } from "../src/posting/contract.ts";
+import { createProtocol } from "../src/quorum/createProtocol.ts";
+import { createIndexView } from "../src/quorum/indexView.ts";
+import { readProposals } from "../src/rebuild/readProposals.ts";
+import { type Recomputed, recomputeEpochs } from "../src/rebuild/recomputeEpochs.ts";
 import { eventually } from "./support/eventually.ts";
 import { type OperatorPlan, type OperatorProcess, operatorProcess, quickConfig } from "./support/operatorProcess.ts";
 
@@ -182,6 +190,29 @@ describe("three operators", () => {
     60_000,
   );
 
+  test("behavior: a database rebuilt from nothing but RPC gives the same root for every epoch", async () => {
+    const proposals = recordOf(operator(0));
+    const rebuilt = await rebuildFromRpc();
+    try {
+      const outcomes = recompute(rebuilt, proposals);
+      expect(outcomes.filter(({ outcome }) => outcome !== "equal")).toEqual([]);
+      expect(outcomes.length).toBeGreaterThan(10);
+      // Every operator's record, and not only of what was attested.
+      expect(proposals.some(({ signed }) => signed)).toBe(true);
+      for (const other of others(operator(0))) {
+        const theirs = recompute(rebuilt, recordOf(other));
+        expect(theirs.filter(({ outcome }) => outcome === "different")).toEqual([]);
+        expect(theirs.filter(({ outcome }) => outcome === "equal").length).toBeGreaterThan(10);
+      }
+      // One fact less, and it is noticed.
+      expect(rebuilt.sqlite.prepare("DELETE FROM ledger_totals").run().changes).toBeGreaterThan(0);
+      const without = recompute(rebuilt, proposals);
+      expect(without.some(({ outcome }) => outcome === "different")).toBe(true);
+    } finally {
+      rebuilt.close();
+    }
+  }, 60_000);
+
   test("behavior: nobody ever signed two headers of one epoch, and nothing was logged as an error", () => {
     for (const one of operators) {
       const errors = one.log().filter(({ level }) => Number(level) >= 50);
@@ -206,6 +237,32 @@ describe("three operators", () => {
     expect((await busy.run("start")).code).toBe(1);
   }, 15_000);
 });
+
+/** What an operator has on record by now. */
+function recordOf(one: OperatorProcess) {
+  const { name } = devnet.accounts.operators[operators.indexOf(one)] ?? expect.unreachable();
+  return readProposals(join(folder, `${name}.sqlite`));
+}
+
+/** A new index of every chain, from its first block on, with nothing of what any operator has. */
+async function rebuildFromRpc(): Promise<Database> {
+  const [plan] = devnet.accounts.operators;
+  if (plan === undefined) expect.unreachable();
+  const { chains } = quickConfig(devnet.deployment, { ...plan, port: 0, path: join(folder, plan.name) }, []);
+  const database = openDatabase(":memory:");
+  const log = pino({ level: "silent" });
+  const indexer = await startIndexer({ database, chains: chainsConfigSchema.parse(chains), log });
+  await indexer.caughtUp();
+  await indexer.stop();
+  return database;
+}
+
+function recompute(rebuilt: Database, proposals: ReturnType<typeof readProposals>): Recomputed[] {
+  const { chains, domainSalt } = devnet.deployment;
+  const eids = chains.map(({ eid }) => eid).sort((a, b) => a - b);
+  const view = createIndexView(rebuilt, chains.find(({ hub }) => hub)?.eid ?? 0, eids);
+  return recomputeEpochs(proposals, view, createProtocol(domainSalt));
+}
 
 /** Alice puts USDC into alder's vault and pays for the report to the hub. */
 async function deposit(amount: bigint) {
