@@ -13,6 +13,7 @@ const deployables = [
   "RiskRegistry",
   "SolvencyAttestations",
   "TestToken",
+  "WrappedEther",
 ];
 
 /** Exported under the name without the `I`: what any contract that implements it answers to. */

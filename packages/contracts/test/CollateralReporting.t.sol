@@ -131,8 +131,7 @@ contract CollateralReportingTest is CollateralChains {
     }
 
     function test_ledger_error_strangerIsNotHeard() public {
-        CollateralVault forged =
-            new CollateralVault(endpoint, address(this), HUB_EID, address(attestations), address(0));
+        CollateralVault forged = newVault(endpoint, address(0));
         forged.setPeer(HUB_EID, bytes32(uint256(uint160(address(ledger)))));
         forged.listAsset(address(token), 1, 1);
         token.approve(address(forged), 1);
@@ -205,9 +204,9 @@ contract CollateralReportingTest is CollateralChains {
 
     function test_constructor_error_ledgerOffTheHub() public {
         vm.expectRevert(ICollateralVault.LocalLedgerMismatch.selector);
-        new CollateralVault(endpoint, address(this), HUB_EID, address(attestations), address(ledger));
+        newVault(endpoint, address(ledger));
         vm.expectRevert(ICollateralVault.LocalLedgerMismatch.selector);
-        new CollateralVault(hubEndpoint, address(this), HUB_EID, address(attestations), address(0));
+        newVault(hubEndpoint, address(0));
     }
 
     function test_setReceiveGas() public {

@@ -2,6 +2,8 @@
 pragma solidity 0.8.30;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {WETH} from "solady/tokens/WETH.sol";
+import {Permit} from "../src/interfaces/ICollateralVault.sol";
 import {AccountId} from "../src/types/Ids.sol";
 import {WithdrawalLeaf} from "../src/types/Leaves.sol";
 import {CollateralChains} from "./support/CollateralChains.sol";
@@ -9,9 +11,16 @@ import {Encodings} from "./support/Encodings.sol";
 import {Merkle} from "./support/Merkle.sol";
 import {ReentrantToken} from "./support/ReentrantToken.sol";
 
-/// @dev A listed token that turns malicious. Each call that it tries from within would pass by itself, and is made
-/// once more from outside at the end to show it: what stops it is the guard and nothing else.
+/// @dev A listed token, which is the chain's wrapped native token too, turns malicious. Each call that it tries from
+/// within would pass by itself, and is made once more from outside at the end to show it: what stops it is the guard
+/// and nothing else.
 contract VaultReentrancyTest is CollateralChains {
+    /// @dev Of `_path`: the ones that move something, and the two that do not and are not guarded.
+    uint256 private constant GUARDED = 5;
+    uint256 private constant REQUEST = 5;
+    uint256 private constant PAYOUT = 6;
+    Permit private noPermit;
+
     ReentrantToken private evil;
     AccountId private evilAccount;
     WithdrawalLeaf private evilLeaf;
@@ -26,7 +35,12 @@ contract VaultReentrancyTest is CollateralChains {
         setUpCollateral();
         evil = new ReentrantToken();
         evilAccount = Encodings.accountId(address(evil), 0);
+        wrapped = WETH(payable(address(evil)));
+        vault = newVault(endpoint, address(0));
+        vault.setPeer(HUB_EID, bytes32(uint256(uint160(address(ledger)))));
+        vault.listAsset(address(token), OUTFLOW_CAPACITY, OUTFLOW_REFILL);
         vault.listAsset(address(evil), OUTFLOW_CAPACITY, OUTFLOW_REFILL);
+        token.approve(address(vault), type(uint256).max);
         vm.deal(address(evil), 10 ether);
         token.mint(address(evil), 100e6);
         evil.act(address(token), abi.encodeCall(token.approve, (address(vault), type(uint256).max)), 0);
@@ -34,8 +48,8 @@ contract VaultReentrancyTest is CollateralChains {
         vault.deposit(account, address(token), 500e6);
         vault.deposit(account, address(evil), 1_000);
 
-        leaf = WithdrawalLeaf(account, address(vault), address(evil), 600);
-        evilLeaf = WithdrawalLeaf(evilAccount, address(vault), address(token), 20e6);
+        leaf = leafOf(account, address(evil), 600);
+        evilLeaf = leafOf(evilAccount, address(token), 20e6);
         bytes32[] memory leaves = new bytes32[](2);
         (leaves[0], leaves[1]) = (Encodings.hash(leaf), Encodings.hash(evilLeaf));
         (proof, evilProof) = (Merkle.proof(leaves, 0), Merkle.proof(leaves, 1));
@@ -43,23 +57,35 @@ contract VaultReentrancyTest is CollateralChains {
     }
 
     function test_deposit_error_reentered() public {
-        for (uint256 path; path < 3; ++path) {
-            _refusedWithin(ReentrantToken.Hook.TransferFrom, path);
-        }
+        _everyPathRefusedWithin(ReentrantToken.Hook.TransferFrom);
+    }
+
+    function test_depositWithPermit_error_reentered() public {
+        _everyPathRefusedWithin(ReentrantToken.Hook.Permit);
+    }
+
+    function test_depositNative_error_reentered() public {
+        _everyPathRefusedWithin(ReentrantToken.Hook.Wrap);
     }
 
     function test_claimWithdrawal_error_reentered() public {
-        for (uint256 path; path < 3; ++path) {
-            _refusedWithin(ReentrantToken.Hook.Transfer, path);
-        }
+        _everyPathRefusedWithin(ReentrantToken.Hook.Transfer);
+    }
+
+    function test_claimWithdrawal_error_reenteredByTheWrapper() public {
+        _everyPathRefusedWithin(ReentrantToken.Hook.Unwrap);
+    }
+
+    function test_claimWithdrawal_error_reenteredByTheReceiverOfEther() public {
+        _everyPathRefusedWithin(ReentrantToken.Hook.Receive);
     }
 
     /// @dev The vault asks for balances by a static call, so nothing at all can be written from there.
     function test_deposit_error_reenteredThroughBalanceOf() public {
-        for (uint256 path; path < 4; ++path) {
+        for (uint256 path; path <= PAYOUT; ++path) {
             uint256 snapshot = vm.snapshotState();
             (bytes memory call_, uint256 value) = _path(path);
-            evil.attack(ReentrantToken.Hook.BalanceOf, address(vault), call_, path == 1 ? 0 : value);
+            evil.attack(ReentrantToken.Hook.BalanceOf, address(vault), call_, 0);
             vm.expectCall(address(vault), call_);
             vault.deposit(account, address(evil), 7);
             _assertDeposited(1_007);
@@ -71,12 +97,11 @@ contract VaultReentrancyTest is CollateralChains {
 
     /// @dev Not guarded, for it moves nothing: a request from within is as good as one before or after.
     function test_requestWithdrawal_fromWithinIsHarmless() public {
-        ReentrantToken.Hook[2] memory hooks = [ReentrantToken.Hook.TransferFrom, ReentrantToken.Hook.Transfer];
-        for (uint256 i; i < 2; ++i) {
+        for (uint8 hook = uint8(ReentrantToken.Hook.Transfer); hook <= uint8(ReentrantToken.Hook.Receive); ++hook) {
+            if (hook == uint8(ReentrantToken.Hook.BalanceOf)) continue;
             uint256 snapshot = vm.snapshotState();
-            (bytes memory call_,) = _path(3);
-            evil.attack(hooks[i], address(vault), call_, 0);
-            _outer(hooks[i]);
+            (bytes memory call_,) = _path(REQUEST);
+            _outer(ReentrantToken.Hook(hook), call_, 0);
             assertTrue(evil.succeeded());
             assertEq(vault.requestedTotal(evilAccount, address(token)), 5e6);
             (uint128 deposited, uint128 withdrawn) = vault.totals(evilAccount, address(token));
@@ -86,13 +111,22 @@ contract VaultReentrancyTest is CollateralChains {
         }
     }
 
+    /// @dev Nor is this guarded: who is paid was read before the payment, and an owner names receivers for its own
+    /// accounts alone.
+    function test_setPayout_fromWithinIsHarmless() public {
+        (bytes memory call_,) = _path(PAYOUT);
+        _outer(ReentrantToken.Hook.Transfer, call_, 0);
+        assertTrue(evil.succeeded());
+        assertEq(evil.balanceOf(owner), 600);
+        (address receiver,) = vault.payoutOf(account);
+        assertEq(receiver, owner);
+    }
+
     /// @dev LayerZero returns surplus to the caller in the middle of a report.
     function test_report_error_reenteredByTheRefund() public {
-        for (uint256 path; path < 2; ++path) {
+        for (uint256 path; path < GUARDED; ++path) {
             uint256 snapshot = vm.snapshotState();
-            duringRefund = path == 0
-                ? abi.encodeCall(vault.deposit, (account, address(token), 1))
-                : abi.encodeCall(vault.claimWithdrawal, (evilLeaf, evilProof));
+            (duringRefund,) = _path(path);
             vault.report{value: vault.quoteReport(account).nativeFee + 1 ether}(account);
             assertTrue(refundAttempted);
             assertFalse(refundReentered);
@@ -103,36 +137,59 @@ contract VaultReentrancyTest is CollateralChains {
     receive() external payable override {
         if (duringRefund.length == 0) return;
         refundAttempted = true;
-        (refundReentered,) = address(vault).call(duringRefund);
+        bytes memory reason;
+        (refundReentered, reason) = address(vault).call(duringRefund);
+        if (bytes4(reason) != ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector) refundReentered = true;
     }
 
-    function _refusedWithin(ReentrantToken.Hook hook, uint256 path) private {
-        uint256 snapshot = vm.snapshotState();
-        (bytes memory call_, uint256 value) = _path(path);
+    function _everyPathRefusedWithin(ReentrantToken.Hook hook) private {
+        for (uint256 path; path < GUARDED; ++path) {
+            uint256 snapshot = vm.snapshotState();
+            (bytes memory call_, uint256 value) = _path(path);
+            _outer(hook, call_, value);
+            assertTrue(evil.attempted(), "not tried");
+            assertFalse(evil.succeeded(), "re-entered");
+            assertEq(evil.refusal(), ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
+            _assertDeposited(_pays(hook) ? 1_000 : 1_007);
+            (, uint128 withdrawn) = vault.totals(account, address(evil));
+            assertEq(withdrawn, _pays(hook) ? 600 : 0, "withdrawn");
+            assertEq(token.balanceOf(address(vault)), 550e6, "others' collateral");
+
+            evil.attack(ReentrantToken.Hook.None, address(vault), "", 0);
+            evil.act(address(vault), call_, value);
+            vm.revertToState(snapshot);
+        }
+    }
+
+    function _pays(ReentrantToken.Hook hook) private pure returns (bool) {
+        return hook == ReentrantToken.Hook.Transfer || hook == ReentrantToken.Hook.Unwrap
+            || hook == ReentrantToken.Hook.Receive;
+    }
+
+    /// @dev The call of a bystander in the middle of which the token makes its own.
+    function _outer(ReentrantToken.Hook hook, bytes memory call_, uint256 value) private {
+        if (hook == ReentrantToken.Hook.Unwrap || hook == ReentrantToken.Hook.Receive) {
+            vm.prank(owner);
+            vault.setPayout(account, address(evil), true);
+        }
         evil.attack(hook, address(vault), call_, value);
-        _outer(hook);
-        assertTrue(evil.attempted(), "not tried");
-        assertFalse(evil.succeeded(), "re-entered");
-        assertEq(evil.refusal(), ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
-        _assertDeposited(hook == ReentrantToken.Hook.TransferFrom ? 1_007 : 1_000);
-        assertEq(token.balanceOf(address(vault)), 550e6, "others' collateral");
-
-        evil.attack(ReentrantToken.Hook.None, address(vault), "", 0);
-        evil.act(address(vault), call_, value);
-        vm.revertToState(snapshot);
-    }
-
-    function _outer(ReentrantToken.Hook hook) private {
         if (hook == ReentrantToken.Hook.TransferFrom) vault.deposit(account, address(evil), 7);
+        else if (hook == ReentrantToken.Hook.Permit) vault.depositWithPermit(account, address(evil), 7, noPermit);
+        else if (hook == ReentrantToken.Hook.Wrap) vault.depositNative{value: 7}(account, 7);
         else vault.claimWithdrawal(leaf, proof);
     }
 
-    /// @return call_ One of the vault's four paths, as the token would take it, and the value that goes with it.
+    /// @return call_ One of the vault's paths, as the token would take it, and the value that goes with it.
     function _path(uint256 path) private view returns (bytes memory call_, uint256 value) {
         if (path == 0) return (abi.encodeCall(vault.deposit, (evilAccount, address(token), 3e6)), 0);
         if (path == 1) return (abi.encodeCall(vault.report, (account)), vault.quoteReport(account).nativeFee);
         if (path == 2) return (abi.encodeCall(vault.claimWithdrawal, (evilLeaf, evilProof)), 0);
-        return (abi.encodeCall(vault.requestWithdrawal, (evilAccount, address(token), 5e6)), 0);
+        if (path == 3) {
+            return (abi.encodeCall(vault.depositWithPermit, (evilAccount, address(token), 3e6, noPermit)), 0);
+        }
+        if (path == 4) return (abi.encodeCall(vault.depositNative, (evilAccount, 5)), 5);
+        if (path == REQUEST) return (abi.encodeCall(vault.requestWithdrawal, (evilAccount, address(token), 5e6)), 0);
+        return (abi.encodeCall(vault.setPayout, (evilAccount, address(this), false)), 0);
     }
 
     function _assertDeposited(uint128 expected) private view {

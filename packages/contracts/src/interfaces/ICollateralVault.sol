@@ -12,9 +12,18 @@ struct AssetTotals {
     uint128 withdrawn;
 }
 
+/// @notice An ERC-2612 permit by the caller, in favour of the vault and of the amount deposited.
+struct Permit {
+    uint256 deadline;
+    uint8 v;
+    bytes32 r;
+    bytes32 s;
+}
+
 /// @title Holds ERC-20 collateral on one chain and reports totals to the hub's ledger
 /// @notice Reports are cumulative totals with a sequence number per account, so a lost, repeated or reordered
-/// message does no harm and the next one heals the gap.
+/// message does no harm and the next one heals the gap. What an owner asks of a vault is in IVaultRequests, what can be
+/// paused, and for how long, in IVaultPause.
 interface ICollateralVault {
     event AssetListed(address indexed asset, uint128 outflowCapacity, uint128 outflowRefillPerSecond);
     /// @dev `deposited` and `sequence` are the new totals; `amount` is what arrived.
@@ -28,8 +37,6 @@ interface ICollateralVault {
     );
     /// @dev `guid` is zero where the hub is this chain and the ledger was called directly.
     event Reported(AccountId indexed account, uint64 sequence, bytes32 guid);
-    /// @dev `requestedTotal` is a cumulative total: `withdrawn` plus the amount asked for.
-    event WithdrawalRequested(AccountId indexed account, address indexed asset, uint128 requestedTotal);
     /// @dev `withdrawn` and `sequence` are the new totals.
     event Withdrawn(
         AccountId indexed account, address indexed asset, address to, uint128 amount, uint128 withdrawn, uint64 sequence
@@ -39,9 +46,9 @@ interface ICollateralVault {
     error AssetAlreadyListed(address asset);
     error TooManyAssets(uint256 most);
     error ZeroAmount();
-    error NotAccountOwner(AccountId account, address caller);
     error WrongVault(address vault);
     error NothingToClaim(AccountId account, address asset);
+    /// @dev The bucket is empty: nothing can be paid before it refills. What there is, is paid in part.
     error OutflowLimited(address asset, uint256 available, uint256 wanted);
     error FeeOnLocalReport(uint256 value);
     error InvalidWithdrawalProof(AccountId account, uint64 epoch);
@@ -50,12 +57,26 @@ interface ICollateralVault {
     error NothingToReport(AccountId account);
     /// @dev A vault has a local ledger exactly where its chain is the hub.
     error LocalLedgerMismatch();
+    error NativeTransferFailed(address receiver);
+    error ValueBelowAmount(uint256 value, uint256 amount);
+    /// @dev Ether comes with a deposit, or from the wrapper when the vault unwraps; from nobody else.
+    error UnexpectedEther();
 
     /// @notice Takes `amount` of `asset` from the caller into `account`; what arrived is credited.
     /// @dev With value, or on the hub, the totals are reported at once; surplus value is refunded to the caller.
     /// Without value on another chain nothing is sent: the deposit counts once somebody calls `report`.
     /// The caller need not own the account.
     function deposit(AccountId account, address asset, uint256 amount) external payable;
+
+    /// @notice As `deposit`, with the caller's ERC-2612 permit in place of an approval.
+    /// @dev A permit that fails is no error as long as the allowance is there: somebody may have submitted it before.
+    function depositWithPermit(AccountId account, address asset, uint256 amount, Permit calldata permit)
+        external
+        payable;
+
+    /// @notice Wraps `amount` of the value sent and deposits it as the chain's wrapped native token.
+    /// @dev The rest of the value pays for the report, as in `deposit`.
+    function depositNative(AccountId account, uint256 amount) external payable;
 
     /// @notice Sends the account's totals to the hub again. Anyone may pay for it.
     function report(AccountId account) external payable;
@@ -64,21 +85,18 @@ interface ICollateralVault {
     /// @dev Enough for `deposit` too, which may bring one asset more than the account has: surplus is refunded.
     function quoteReport(AccountId account) external view returns (MessagingFee memory fee);
 
-    /// @notice Asks the operators to approve paying out `amount` of `asset`; replaces an earlier open request.
-    /// @dev 0 cancels. Operators approve all of it once the account is solvent without it, or nothing.
-    /// At most the asset's outflow capacity at a time, for a larger amount could never be claimed.
-    function requestWithdrawal(AccountId account, address asset, uint256 amount) external;
-
-    /// @notice Pays approved total minus withdrawn total to the account's owner. Anyone may call it.
+    /// @notice Pays approved total minus withdrawn total, or as much of it as the outflow limiter lets go, to the
+    /// receiver that the account's owner named, by default the owner. Anyone may call it, and again for the rest.
     /// @dev `proof` proves the leaf under the newest posted root of this chain, expired or not: an approval was taken
     /// out of the account's capacity when it was signed. Value, if any, pays for a report. If the transfer fails all of
-    /// it reverts, and the amount stays claimable.
+    /// it reverts, and the amount stays claimable: the owner may name another receiver.
     function claimWithdrawal(WithdrawalLeaf calldata leaf, bytes32[] calldata proof) external payable;
+
+    /// @notice The chain's wrapped native token; zero where there is none.
+    function wrappedNative() external view returns (address);
 
     /// @notice Cumulative totals.
     function totals(AccountId account, address asset) external view returns (uint128 deposited, uint128 withdrawn);
-
-    function requestedTotal(AccountId account, address asset) external view returns (uint128);
 
     function sequence(AccountId account) external view returns (uint64);
 

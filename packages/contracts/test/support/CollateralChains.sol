@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {WETH} from "solady/tokens/WETH.sol";
 import {CollateralLedger} from "../../src/CollateralLedger.sol";
-import {CollateralVault} from "../../src/CollateralVault.sol";
+import {CollateralVault, VaultConfig} from "../../src/CollateralVault.sol";
 import {SolvencyAttestations} from "../../src/SolvencyAttestations.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {AccountId} from "../../src/types/Ids.sol";
@@ -23,6 +24,7 @@ abstract contract CollateralChains is AttestedChain, LayerZeroCodec {
     CollateralVault internal vault;
     CollateralVault internal hubVault;
     TestToken internal token;
+    WETH internal wrapped;
     address internal owner = makeAddr("owner");
     AccountId internal account = Encodings.accountId(owner, 3);
 
@@ -30,9 +32,10 @@ abstract contract CollateralChains is AttestedChain, LayerZeroCodec {
         setUpChain(3, 2);
         hubEndpoint = LayerZero.deployEndpoint(HUB_EID, address(this));
         (, hubLibrary) = LayerZero.connect(endpoint, hubEndpoint);
+        wrapped = new WETH();
         ledger = new CollateralLedger(hubEndpoint, address(this));
-        vault = new CollateralVault(endpoint, address(this), HUB_EID, address(attestations), address(0));
-        hubVault = new CollateralVault(hubEndpoint, address(this), HUB_EID, address(attestations), address(ledger));
+        vault = newVault(endpoint, address(0));
+        hubVault = newVault(hubEndpoint, address(ledger));
         ledger.setLocalVault(address(hubVault));
         ledger.setPeer(EID, bytes32(uint256(uint160(address(vault)))));
         vault.setPeer(HUB_EID, bytes32(uint256(uint160(address(ledger)))));
@@ -64,7 +67,17 @@ abstract contract CollateralChains is AttestedChain, LayerZeroCodec {
     }
 
     function leafOf(uint128 approvedTotal) internal view returns (WithdrawalLeaf memory) {
-        return WithdrawalLeaf(account, address(vault), address(token), approvedTotal);
+        return leafOf(account, address(token), approvedTotal);
+    }
+
+    /// @notice What `vault` may pay.
+    function leafOf(AccountId of_, address asset, uint128 approvedTotal) internal view returns (WithdrawalLeaf memory) {
+        return WithdrawalLeaf(of_, address(vault), asset, approvedTotal);
+    }
+
+    function newVault(address endpoint_, address ledger_) internal returns (CollateralVault) {
+        VaultConfig memory config = VaultConfig(HUB_EID, address(attestations), ledger_, address(wrapped));
+        return new CollateralVault(endpoint_, address(this), config);
     }
 
     receive() external payable virtual {}

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-/// @title A malicious token: it calls into its victim whenever it is asked to move, or for a balance
+/// @title A malicious token that also wraps ether: it calls into its victim whenever it is asked for anything
 /// @dev `balanceOf` is not `view` here, though callers take it for one. Whoever owns the tokens is of no interest.
 contract ReentrantToken {
     enum Hook {
         None,
         Transfer,
         TransferFrom,
-        BalanceOf
+        BalanceOf,
+        Permit,
+        Wrap,
+        Unwrap,
+        Receive
     }
 
     mapping(address => uint256) private _balances;
@@ -57,6 +61,22 @@ contract ReentrantToken {
         return _balances[who];
     }
 
+    function permit(address, address, uint256, uint256, uint8, bytes32, bytes32) external {
+        _reenter(Hook.Permit);
+    }
+
+    function deposit() external payable {
+        _balances[msg.sender] += msg.value;
+        _reenter(Hook.Wrap);
+    }
+
+    function withdraw(uint256 amount) external {
+        _balances[msg.sender] -= amount;
+        _reenter(Hook.Unwrap);
+        (bool success,) = msg.sender.call{value: amount}("");
+        require(success);
+    }
+
     function _reenter(Hook hook) private {
         if (_hook != hook) return;
         (bool success, bytes memory reason) = _victim.call{value: _value}(_call);
@@ -69,5 +89,8 @@ contract ReentrantToken {
         _balances[to] += amount;
     }
 
-    receive() external payable {}
+    /// @dev As the receiver of a payment in ether.
+    receive() external payable {
+        if (msg.sender == _victim) _reenter(Hook.Receive);
+    }
 }

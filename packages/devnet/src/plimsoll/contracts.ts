@@ -30,6 +30,8 @@ export interface ContractSettings {
   readonly hubEid: Eid;
   /** In the domain of everything operators sign: one deployment's signatures are worth nothing in another. */
   readonly domainSalt: Hex;
+  /** The chain's wrapped ether. */
+  readonly wrappedNative: Address;
 }
 
 /** How long a loosening of risk waits once the registry is sealed. */
@@ -39,12 +41,12 @@ const timelockSeconds = 24 * 3600;
  * Deploys what one chain needs of Plimsoll. Nothing here knows of another chain yet.
  *
  * @example
- * const contracts = deployContracts(batch, chain, { owner, hubEid: 40002, domainSalt });
+ * const contracts = deployContracts(batch, chain, { owner, hubEid: 40002, domainSalt, wrappedNative });
  */
 export function deployContracts(
   batch: TransactionBatch,
   chain: ConnectedChain,
-  { owner, hubEid, domainSalt }: ContractSettings,
+  { owner, hubEid, domainSalt, wrappedNative }: ContractSettings,
 ): PlimsollContracts {
   const { endpoint } = chain.layerZero;
   const attestations = batch.deploy(
@@ -62,7 +64,7 @@ export function deployContracts(
         encodeDeployData({
           abi: collateralVaultAbi,
           bytecode: collateralVaultBytecode,
-          args: [endpoint, owner, hubEid, attestations, hub?.ledger ?? zeroAddress],
+          args: [endpoint, owner, { hubEid, attestations, localLedger: hub?.ledger ?? zeroAddress, wrappedNative }],
         }),
       )
     : null;

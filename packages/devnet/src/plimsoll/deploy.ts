@@ -10,7 +10,7 @@ import { deployContracts } from "./contracts.ts";
 import { feedDecimals, instruments } from "./market-data.ts";
 import { installOperators, operatorSetOf } from "./operators.ts";
 import { registerRisk } from "./register.ts";
-import { deployTokens } from "./tokens.ts";
+import { deployTokens, deployWrappedEther } from "./tokens.ts";
 import { type DeployingChain, type DeployingHub, wireHub, wirePeers } from "./wire.ts";
 
 export interface DeployedPlimsoll {
@@ -43,8 +43,9 @@ export async function deployPlimsoll(
   const deploying = await Promise.all(
     chains.map(async (chain) => {
       const batch = await startBatch(chain, owner);
-      const contracts = deployContracts(batch, chain, { owner, hubEid, domainSalt });
-      const tokens = contracts.vault ? deployTokens(batch, contracts.vault, traders) : [];
+      const wrappedNative = deployWrappedEther(batch);
+      const contracts = deployContracts(batch, chain, { owner, hubEid, domainSalt, wrappedNative });
+      const tokens = contracts.vault ? deployTokens(batch, contracts.vault, wrappedNative, traders) : [];
       return { ...chain, batch, contracts, tokens };
     }),
   );

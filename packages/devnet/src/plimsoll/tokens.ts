@@ -1,6 +1,8 @@
 import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
 import { testTokenAbi } from "@plimsoll/contracts/abi/TestToken";
+import { wrappedEtherAbi } from "@plimsoll/contracts/abi/WrappedEther";
 import { testTokenBytecode } from "@plimsoll/contracts/bytecode/TestToken";
+import { wrappedEtherBytecode } from "@plimsoll/contracts/bytecode/WrappedEther";
 import { type Address, encodeDeployData, encodeFunctionData } from "viem";
 import type { TransactionBatch } from "../transactions.ts";
 import { collateral, type UnderlyingName } from "./market-data.ts";
@@ -14,24 +16,33 @@ export interface Token {
 }
 
 /**
- * Deploys the collateral tokens of one chain, lists them in its vault and gives some to the traders. Anyone may mint
- * more.
+ * Deploys a chain's wrapped ether: whoever sends it ether gets as much.
  *
  * @example
- * const tokens = deployTokens(batch, vault, [alice.address]);
+ * const wrapped = deployWrappedEther(batch);
  */
-export function deployTokens(batch: TransactionBatch, vault: Address, traders: readonly Address[]): Token[] {
+export function deployWrappedEther(batch: TransactionBatch): Address {
+  return batch.deploy("WrappedEther", encodeDeployData({ abi: wrappedEtherAbi, bytecode: wrappedEtherBytecode }));
+}
+
+/**
+ * Deploys the collateral tokens of one chain, lists them in its vault, with the wrapped ether, and gives some to the
+ * traders. Anyone may mint more, or wrap more ether.
+ *
+ * @example
+ * const tokens = deployTokens(batch, vault, wrapped, [alice.address]);
+ */
+export function deployTokens(
+  batch: TransactionBatch,
+  vault: Address,
+  wrapped: Address,
+  traders: readonly Address[],
+): Token[] {
   return collateral.map((asset) => {
-    const address = batch.deploy(
-      asset.symbol,
-      encodeDeployData({
-        abi: testTokenAbi,
-        bytecode: testTokenBytecode,
-        args: [asset.title, asset.symbol, asset.decimals],
-      }),
-    );
+    const { symbol, decimals, underlying, haircutBps, traderBalance } = asset;
+    const address = symbol === "WETH" ? wrapped : deployToken(batch, asset);
     batch.call(
-      `CollateralVault.listAsset(${asset.symbol})`,
+      `CollateralVault.listAsset(${symbol})`,
       vault,
       encodeFunctionData({
         abi: collateralVaultAbi,
@@ -40,13 +51,25 @@ export function deployTokens(batch: TransactionBatch, vault: Address, traders: r
       }),
     );
     for (const trader of traders) {
-      batch.call(
-        `${asset.symbol}.mint`,
-        address,
-        encodeFunctionData({ abi: testTokenAbi, functionName: "mint", args: [trader, asset.traderBalance] }),
-      );
+      if (symbol === "WETH") giveEther(batch, wrapped, trader, traderBalance);
+      else {
+        const args = [trader, traderBalance] as const;
+        batch.call(`${symbol}.mint`, address, encodeFunctionData({ abi: testTokenAbi, functionName: "mint", args }));
+      }
     }
-    const { symbol, decimals, underlying, haircutBps } = asset;
     return { symbol, address, decimals, underlying, haircutBps };
   });
+}
+
+function deployToken(batch: TransactionBatch, { symbol, title, decimals }: (typeof collateral)[number]): Address {
+  const args = [title, symbol, decimals] as const;
+  return batch.deploy(symbol, encodeDeployData({ abi: testTokenAbi, bytecode: testTokenBytecode, args }));
+}
+
+/** Wraps the deployer's own. */
+function giveEther(batch: TransactionBatch, wrapped: Address, trader: Address, amount: bigint): void {
+  const abi = wrappedEtherAbi;
+  batch.call("WETH.deposit", wrapped, encodeFunctionData({ abi, functionName: "deposit" }), amount);
+  const transfer = encodeFunctionData({ abi, functionName: "transfer", args: [trader, amount] });
+  batch.call("WETH.transfer", wrapped, transfer);
 }

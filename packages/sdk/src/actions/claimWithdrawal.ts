@@ -57,11 +57,13 @@ export type ClaimWithdrawalErrorType =
   | SendCallErrorType;
 
 /**
- * Pays out what is approved and not yet paid. Posts the newest attestation first if the chain has not got it.
+ * Pays out what is approved and not yet paid, or as much of it as the vault's outflow limiter lets go: `withdrawn` says
+ * how much that makes in all, and the rest is claimed by calling again later. Posts the newest attestation first if the
+ * chain has not got it.
  *
  * @throws {WithdrawalNotApproved} with the totals, if there is nothing to be paid now
  * @throws {StaleProof} if epochs kept overtaking the proof
- * @throws {ContractRefused} with `errorName` "OutflowLimited" if the vault has paid out too much just now
+ * @throws {ContractRefused} with `errorName` "OutflowLimited" if the vault can pay nothing just now
  * @example
  * const { amount } = await claimWithdrawal(config, plimsoll, { eid: alder.eid, asset: usdc });
  */

@@ -1,6 +1,8 @@
 export const hints = {
   AssetNotListed: "The vault on this chain does not take that token. Its assets() lists those it does.",
   BeyondDeposits: "The approval names more than was deposited: tell the operators, and keep the proof.",
+  ClaimsArePaused: "The vault pays nobody for a while. Claim again after the time in the error: the approval stays.",
+  DepositsArePaused: "The vault takes no deposits at present.",
   DifferentInstruments: "Maker and taker must name the same instrument.",
   DuplicateWeight: "Name every consumer once.",
   ERC20InsufficientAllowance: "Approve the vault for the amount first: approveCollateral, or deposit, which does it.",
@@ -9,6 +11,7 @@ export const hints = {
   InvalidOrderSignature:
     "The order was changed after it was signed, or signed by another key than its account's owner.",
   LZ_InsufficientFee: "The LayerZero fee rose since it was quoted. Quote it again.",
+  NativeTransferFailed: "The receiver takes no ether. Name another by setPayout, or have the wrapped token paid.",
   NotAccountOwner: "Only the owner of the account may do this: connect the owner's wallet.",
   NotAMember: "The node served an attestation with a signature by none of the operators. Ask another node.",
   NotEnoughNative: "The LayerZero fee rose since it was quoted. Quote it again.",
@@ -24,7 +27,9 @@ export const hints = {
   TooFewSignatures: "The node served an attestation without a quorum. Ask another node.",
   TooManyPositions: "Close a position in another instrument first, or use another sub-account.",
   TooManyWeights: "Name fewer consumers.",
+  UnexpectedEther: "Send ether by depositNative.",
   UnknownOperatorSet: "The chain has not received that operator set yet. Wait for the broadcast, or ask another node.",
+  ValueBelowAmount: "Send at least the amount to be deposited; what is above it pays for the report.",
   ZeroAmount: "Give an amount above zero.",
   ZeroSize: "Give a size above zero.",
 } as const;
