@@ -149,3 +149,18 @@ export function postingsOf(database: Database, epoch: number): PostedEpoch[] {
     .orderBy(eid)
     .all();
 }
+
+/** The newest epoch that each of the chains has posted; without those that have none. */
+export function newestPosted(database: Database, eids: readonly Eid[]): Map<Eid, number> {
+  const newest = eids.flatMap((eid) => {
+    const row = database.drizzle
+      .select({ epoch: postedTable.epoch })
+      .from(postedTable)
+      .where(eq(postedTable.eid, eid))
+      .orderBy(desc(postedTable.epoch))
+      .limit(1)
+      .get();
+    return row === undefined ? [] : ([[eid, row.epoch]] as const);
+  });
+  return new Map(newest);
+}

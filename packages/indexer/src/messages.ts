@@ -5,8 +5,12 @@ import type { Hex } from "viem";
 import type { Database } from "./database.ts";
 import { packetsDelivered, packetsSent, packetsVerified } from "./tables/message.ts";
 
+/** A status is looked for among so many messages: whoever asks for a rare one must not make us look at all of them. */
+const mostLookedAt = 5_000;
+
 export interface ListMessagesParameters {
   readonly account?: AccountId;
+  /** Looked for among the newest 5000 messages that the other parameters leave. */
   readonly status?: MessageJson["status"];
   /** At most 500; 50 by default. */
   readonly limit?: number;
@@ -48,12 +52,11 @@ export function listMessages(database: Database, parameters: ListMessagesParamet
   const { account, status: wanted, limit = 50, before } = parameters;
   const conditions: SQL[] = [];
   if (account !== undefined) conditions.push(sql`account = ${account.toLowerCase()}`);
-  if (wanted !== undefined) conditions.push(sql`${status} = ${wanted}`);
   if (before !== undefined) {
     const last = before.toLowerCase();
     conditions.push(sql`(seen, guid) < (${firstSeen(last)}, ${last})`);
   }
-  return select(database, conditions, Math.min(limit, 500));
+  return select(database, conditions, Math.min(limit, 500), wanted);
 }
 
 /**
@@ -80,21 +83,41 @@ function firstSeen(guid: string): SQL {
     (SELECT min(timestamp_seconds) FROM packets_verified WHERE guid = ${guid}))`;
 }
 
-function select(database: Database, conditions: readonly SQL[], limit: number): MessageJson[] {
-  const sent = page(database, bySending, conditions, limit);
+function select(
+  database: Database,
+  conditions: readonly SQL[],
+  limit: number,
+  wanted?: MessageJson["status"],
+): MessageJson[] {
+  const sent = page(database, bySending, conditions, limit, wanted);
   // What was verified and never sent is rare, or it would be news: only as far back as the page goes is it looked for.
-  const oldest = sent.length === limit ? (sent.at(-1)?.seen ?? 0) : 0;
-  const verified = page(database, byVerification, [...conditions, sql`seen >= ${oldest}`], limit);
-  const newestFirst = [...sent, ...verified].sort((a, b) => b.seen - a.seen || (a.guid < b.guid ? 1 : -1));
+  const reached = [...conditions, sql`seen >= ${sent.oldest}`];
+  const verified = page(database, byVerification, reached, limit, wanted);
+  const newestFirst = [...sent.found, ...verified.found].sort((a, b) => b.seen - a.seen || (a.guid < b.guid ? 1 : -1));
   return newestFirst.slice(0, limit).map((key) => describe(database, key));
 }
 
-function page(database: Database, keys: SQL, conditions: readonly SQL[], limit: number): Key[] {
+/** The newest, and how far back they were looked for: 0 where there are no more. */
+function page(
+  database: Database,
+  keys: SQL,
+  conditions: readonly SQL[],
+  limit: number,
+  wanted: MessageJson["status"] | undefined,
+): { readonly found: readonly Key[]; readonly oldest: number } {
   const where = sql.join([sql`TRUE`, ...conditions], sql` AND `);
-  return database.drizzle.all<Key>(
-    sql`SELECT guid, payloadHash, seen, ${status} AS status FROM (${keys}) keys WHERE ${where}
-      ORDER BY seen DESC, guid DESC, payloadHash DESC LIMIT ${limit}`,
+  const newestFirst = sql`ORDER BY seen DESC, guid DESC, payloadHash DESC`;
+  const most = wanted === undefined ? limit : mostLookedAt;
+  const lookedAt = sql`SELECT guid, payloadHash, seen FROM (${keys}) WHERE ${where} ${newestFirst} LIMIT ${most}`;
+  const found = database.drizzle.all<Key>(
+    sql`SELECT * FROM (SELECT guid, payloadHash, seen, ${status} AS status FROM (${lookedAt}) keys)
+      WHERE ${wanted === undefined ? sql`TRUE` : sql`status = ${wanted}`} ${newestFirst} LIMIT ${limit}`,
   );
+  if (found.length === limit) return { found, oldest: found.at(-1)?.seen ?? 0 };
+  const reach = database.drizzle.get<{ count: number; oldest: number | null }>(
+    sql`SELECT count(*) AS count, min(seen) AS oldest FROM (${lookedAt})`,
+  );
+  return { found, oldest: reach.count < most ? 0 : (reach.oldest ?? 0) };
 }
 
 /** A message with the newest event of each kind. */

@@ -73,7 +73,7 @@ export function createOperator(
       address,
       set.members.filter((member) => member !== address),
     );
-    const epochs = createProvableEpochs({ store });
+    const epochs = createProvableEpochs({ store, newestPosted: () => new Map() });
     const posters = [...chains.values()].map((chain) =>
       createPoster({
         chain: simulatedPostingChain({ ...around, me: address, chain, rules, life: born }),

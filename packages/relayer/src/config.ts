@@ -24,7 +24,29 @@ const nodeSchema = z.strictObject({
   epochIntervalMs: milliseconds(100).default(60_000),
   /** How long a leader may take before the next one steps in. */
   leaderTimeoutMs: milliseconds(100).default(10_000),
+  /** The process ends with 75 when the epoch loop, or a chain that goes on, has not moved for so long. 0: never. */
+  stallSeconds: z.number().int().min(0).default(600),
+  /** From SIGTERM on: how long /ready says 503 before anything is ended, so that load balancers turn away. */
+  drainMs: milliseconds(0).default(0),
+  /** From SIGTERM on: what has not ended by then is cut off, and the process ends with 75. */
+  stopDeadlineMs: milliseconds(1_000).default(20_000),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+});
+
+const apiSchema = z.strictObject({
+  /** Requests of one address: on average, and at once. */
+  requestsPerSecond: z.number().positive().default(100),
+  burst: z.number().int().positive().default(400),
+  /** Trusted proxies in front: each adds to X-Forwarded-For the address that it was asked from. */
+  proxies: z.number().int().min(0).max(8).default(0),
+  /** Streams of live updates, of all addresses together; one address has a tenth of them at most. */
+  streams: z.number().int().positive().default(200),
+});
+
+/** Prometheus metrics, on a port of their own. Without this table there are none. */
+const metricsSchema = z.strictObject({
+  host: z.string().min(1).default("127.0.0.1"),
+  port: z.number().int().min(0).max(65_535),
 });
 
 /** Where the key that signs epochs and pays gas is. Without this table it comes from PLIMSOLL_OPERATOR_KEY. */
@@ -55,6 +77,8 @@ export const fileSchema = z
     domainSalt: hex32,
     node: nodeSchema,
     signer: signerSchema.optional(),
+    api: apiSchema.default(apiSchema.parse({})),
+    metrics: metricsSchema.optional(),
     posting: postingSchema.default(postingSchema.parse({})),
     gas: gasSchema.default(gasSchema.parse({})),
     /** The other operators. */

@@ -21,24 +21,34 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** How long answers that are under way may take when the server is closed. */
+const lastAnswersMs = 2_000;
+
 /**
  * Serves HTTP until closed.
  *
  * @throws ListenError
  */
 export function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, env: object | undefined) => Response | Promise<Response>,
   host: string,
   port: number,
 ): Promise<HttpServer> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: host, port }, (address) => {
+    const serverOptions = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 };
+    const server = serve({ fetch, hostname: host, port, serverOptions }, (address) => {
       resolve({
         url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
         close: () =>
           new Promise((closed) => {
-            server.close(() => closed());
-            if ("closeAllConnections" in server) server.closeAllConnections();
+            const late = setTimeout(
+              () => "closeAllConnections" in server && server.closeAllConnections(),
+              lastAnswersMs,
+            );
+            server.close(() => {
+              clearTimeout(late);
+              closed();
+            });
           }),
       });
     });

@@ -49,6 +49,7 @@ beforeAll(async () => {
   config = join(folder, "operator.toml");
   const text = renderConfig({
     domainSalt: `0x${"5a".repeat(32)}`,
+    metrics: { port: 0 },
     node: { port: 0, database: "operator.sqlite", logLevel: "trace", epochIntervalMs: 200, leaderTimeoutMs: 200 },
     signer: { keystore: "key.json" },
     peers: [{ address: address("c1"), url: "http://127.0.0.1:9" }],
@@ -84,9 +85,12 @@ async function run(command: string, use: (output: () => string) => Promise<void>
     });
   }
   const ended = once(child, "exit");
-  await use(() => text);
-  child.kill("SIGTERM");
-  await ended;
+  try {
+    await use(() => text);
+  } finally {
+    child.kill("SIGTERM");
+    await ended;
+  }
   return text;
 }
 
@@ -99,14 +103,18 @@ describe("secrets", () => {
     const output = await run("start", async (printed) => {
       const url = await eventually(
         "the node's URL",
-        async () => /"url":"(http[^"]+)"/.exec(printed())?.[1] ?? null,
+        async () => /"url":"(http[^"]+)","operator"/.exec(printed())?.[1] ?? null,
         startDeadlineMs,
       );
       await eventually("the provider to be asked", async () => asked > before && /cannot be followed/.test(printed()));
-      for (const route of ["/v1/health", "/v1/chains", "/v1/epochs"]) {
+      for (const route of ["/v1/health", "/v1/chains", "/v1/epochs", "/v1/status", "/ready"]) {
         const told = await (await fetch(`${url}${route}`)).text();
         for (const secret of forbidden) expect(told).not.toContain(secret);
       }
+      const metricsUrl = /"url":"(http[^"]+metrics)"/.exec(printed())?.[1] ?? expect.unreachable();
+      const metrics = await (await fetch(metricsUrl)).text();
+      expect(metrics).toContain("plimsoll_up 1");
+      for (const secret of forbidden) expect(metrics).not.toContain(secret);
     });
     expect(output).toContain("node started");
     expect(output).toContain(privateKeyToAccount(key).address.toLowerCase());

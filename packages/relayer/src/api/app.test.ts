@@ -6,11 +6,15 @@ import { unpackInt64 } from "@plimsoll/protocol/packed";
 import type { AccountJson, EpochJson, HealthJson, ProblemJson, TradeProofsJson } from "@plimsoll/protocol/wire";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import pino from "pino";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { alice, btcPerp, market, usdc, vault } from "../../test/support/chains.ts";
+import { privateKeyToAccount } from "viem/accounts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { alice, btcPerp, market, salt, usdc, vault } from "../../test/support/chains.ts";
 import { interval, type TestQuorum, testQuorum } from "../../test/support/operators.ts";
-import { createApp } from "./app.ts";
+import { createPeerAuthenticator, createRequestSigner } from "../peers/authentication.ts";
+import { type ApiLimits, type App, createApp } from "./app.ts";
+import { errorsMarkdown } from "./docs.ts";
 import type { ApiSource } from "./source.ts";
+import { statusSchema } from "./status.ts";
 
 const newcomer = `0x${"96".repeat(32)}`;
 const stranger = `0x${"99".repeat(32)}`;
@@ -18,7 +22,11 @@ const other = `0x${"98".repeat(20)}`;
 const guid = `0x${"97".repeat(32)}`;
 
 let quorum: TestQuorum;
-let app: ReturnType<typeof createApp>;
+let source: ApiSource;
+let app: App["http"];
+let create: (limits: ApiLimits) => App;
+let draining = false;
+let lagBlocks = 0;
 
 beforeAll(async () => {
   quorum = testQuorum();
@@ -39,8 +47,8 @@ beforeAll(async () => {
     reportedWithdrawn: 0n,
     inFlight: 2_000_000_000n,
   };
-  const status = { head: 3, headTimestampSeconds: 1, finalized: 1, indexed: 3, lagBlocks: 0, ok: true, problem: null };
-  const source: ApiSource = {
+  const status = { head: 3, headTimestampSeconds: 1, finalized: 1, indexed: 3, ok: true, problem: null };
+  source = {
     operator: operator.address,
     version: "1.2.3",
     chains: [1, 2, 3].map((eid) =>
@@ -61,7 +69,13 @@ beforeAll(async () => {
     store,
     view,
     protocol,
-    chainStatus: () => [1, 2, 3].map((eid) => ({ eid, name: `chain ${eid}`, halted: false, ...status })),
+    startedAtMs: 0,
+    nowMs: () => 5_000,
+    draining: () => draining,
+    progressOf: (eid) => ({ eid, blocksPerSecond: 0, secondsLeft: 0 }),
+    peersSeen: () => [{ address: vault, lastAnswerMs: 2_000, problem: null }],
+    messagesBetween: () => [],
+    chainStatus: () => [1, 2, 3].map((eid) => ({ eid, name: `chain ${eid}`, halted: false, lagBlocks, ...status })),
     newestPosted: () => new Map([[2, 1]]),
     postingsOf: () => [],
     collateralOf: (account) => {
@@ -71,7 +85,12 @@ beforeAll(async () => {
     listMessages: () => [],
     getMessage: () => null,
   };
-  app = createApp({ source, engine: operator.engine, log: pino({ level: "silent" }) });
+  const others = quorum.operators.filter((one) => one !== operator).map(({ address }) => address);
+  const nowMs = Date.now;
+  const authenticator = createPeerAuthenticator({ me: operator.address, peers: others, domainSalt: salt, nowMs });
+  create = (limits) =>
+    createApp({ source, engine: operator.engine, authenticator, limits, log: pino({ level: "silent" }) });
+  app = create({ requestsPerSecond: 1_000, burst: 1_000, proxies: 0, streams: 10 }).http;
   log.flush();
 });
 afterAll(() => quorum.close());
@@ -84,6 +103,20 @@ async function get<T>(path: string, status = 200): Promise<T> {
 
 const trade = (changes: Record<string, string> = {}) =>
   `/v1/proofs/trade?${new URLSearchParams({ eid: "2", consumer: market, accounts: alice, instruments: btcPerp, ...changes })}`;
+
+/** Headers of a peer's request. */
+function sign(request: { method: string; path: string; body: string }) {
+  const [peer] = quorum.operators.filter((one) => one !== quorum.leaderOf(2));
+  if (peer === undefined) expect.unreachable();
+  const account = privateKeyToAccount(peer.key);
+  const signer = createRequestSigner({
+    me: peer.address,
+    domainSalt: salt,
+    sign: (message) => account.signMessage({ message }),
+    nowMs: Date.now,
+  });
+  return signer({ to: quorum.leaderOf(2).address, ...request });
+}
 
 describe("answers", () => {
   test("default: an account over all chains", async () => {
@@ -180,7 +213,10 @@ describe("problems", () => {
     [`/v1/messages/${guid}`, 404, "unknown-message"],
     ["/v1/messages?status=lost", 400, "malformed-request"],
     ["/v2/accounts", 404, "unknown-route"],
-    ["/v1/peer/epochs/x", 400, "malformed-request"],
+    ["/v1/peer/epochs/1", 401, "peer-unauthenticated"],
+    ["/v1/peer/status", 401, "peer-unauthenticated"],
+    ["/v1/live/accounts/0x12", 400, "malformed-request"],
+    ["/v1/messages?before=0x12", 400, "malformed-request"],
   ])("error: %s", async (path, status, code) => {
     const response = await app.request(path);
     expect(response.headers.get("content-type")).toBe("application/problem+json");
@@ -190,32 +226,178 @@ describe("problems", () => {
     expect(response.status).toBe(status);
   });
 
-  test("error: a peer that talks nonsense", async () => {
-    const response = await app.request("/v1/peer/proposals", { method: "POST", body: '{"header":1}' });
-    expect(await response.json()).toMatchObject({ code: "malformed-request" });
+  test("error: a body where none is taken", async () => {
+    const headers = { "content-length": "1000000" };
+    const response = await app.request("/v1/chains", { method: "POST", headers, body: "x" });
+    expect(await response.json()).toMatchObject({ status: 413, code: "refused-body" });
   });
 
-  test("behavior: a pruned epoch says so", async () => {
-    const { store } = quorum.leaderOf(2).context;
-    const first = store.attested(1) ?? expect.unreachable();
-    store.prune([{ epoch: 1, digest: first.digest }]);
-    expect(await get<ProblemJson>(trade({ epoch: "1" }), 410)).toMatchObject({ code: "epoch-pruned" });
+  test("error: a body of an operator that is longer than any proposal", async () => {
+    const body = `"${"x".repeat(4 * 1024 * 1024)}"`;
+    const headers = {
+      ...(await sign({ method: "POST", path: "/v1/peer/proposals", body })),
+      "content-length": `${body.length}`,
+    };
+    const response = await app.request("/v1/peer/proposals", { method: "POST", headers, body });
+    expect(await response.json()).toMatchObject({ status: 413, code: "refused-body" });
+  });
+
+  test("error: no epoch yet", async () => {
+    const nothing = vi.spyOn(source.store, "newestAttested").mockReturnValue(null);
+    for (const path of [trade(), `/v1/proofs/withdrawal?eid=1&account=${alice}&asset=${usdc}`]) {
+      expect(await get<ProblemJson>(path, 503)).toMatchObject({ code: "no-epoch-yet" });
+    }
+    expect(await get("/ready", 503)).toEqual({ ready: false, because: ["no-epoch-yet"] });
+    nothing.mockRestore();
+  });
+
+  test("error: what nobody foresaw is told to nobody but the log", async () => {
+    const broken = vi.spyOn(source, "listMessages").mockImplementation(() => expect.unreachable("disk at /var/secret"));
+    const problem = await get<ProblemJson>("/v1/messages", 500);
+    expect(problem).toMatchObject({ code: "internal" });
+    expect(JSON.stringify(problem)).not.toContain("/var/secret");
+    broken.mockRestore();
+  });
+
+  test("default: a problem's type leads to where the node explains it", async () => {
+    const { type } = await get<ProblemJson>("/v1/epochs/99", 404);
+    const [path = "", anchor] = type.split("#");
+    const response = await app.request(path);
+    expect(await response.text()).toContain(`<h2 id="${anchor}">`);
   });
 });
 
-test("default: the OpenAPI document is valid, and names every public route", async () => {
-  const document = await get<{ paths: Record<string, unknown> }>("/openapi.json");
-  const result = await new Validator().validate(structuredClone(document));
-  expect(result).toMatchObject({ valid: true });
-  expect(Object.keys(document.paths).sort()).toEqual([
-    "/v1/accounts/{account}",
-    "/v1/chains",
-    "/v1/epochs",
-    "/v1/epochs/{epoch}",
-    "/v1/health",
-    "/v1/messages",
-    "/v1/messages/{guid}",
-    "/v1/proofs/trade",
-    "/v1/proofs/withdrawal",
-  ]);
+describe("operators among themselves", () => {
+  test("default: a peer's signed request is answered, wherever a proxy put the node", async () => {
+    const request = { method: "GET", path: "/v1/peer/status", body: "" };
+    const response = await app.request("/v1/peer/status", { headers: await sign(request) });
+    expect(await response.json()).toMatchObject({ operator: quorum.leaderOf(2).address, highestEpoch: 3 });
+  });
+
+  test("error: the same request again, for another path, or with another body", async () => {
+    const headers = await sign({ method: "GET", path: "/v1/peer/status", body: "" });
+    expect((await app.request("/v1/peer/epochs/1", { headers })).status).toBe(401);
+    expect((await app.request("/v1/peer/status?x=1", { headers })).status).toBe(401);
+    expect((await app.request("/v1/peer/status", { method: "POST", headers, body: "{}" })).status).toBe(401);
+    expect((await app.request("/v1/peer/status", { headers })).status).toBe(200);
+    const again = await app.request("/v1/peer/status", { headers });
+    expect(await again.json()).toMatchObject({ code: "peer-unauthenticated", detail: "it was taken before" });
+  });
+
+  test("error: a peer that talks nonsense", async () => {
+    const body = '{"header":1}';
+    const headers = await sign({ method: "POST", path: "/v1/peer/proposals", body });
+    const response = await app.request("/v1/peer/proposals", { method: "POST", headers, body });
+    expect(await response.json()).toMatchObject({ code: "malformed-request" });
+  });
+});
+
+describe("what a stranger cannot make a node do", () => {
+  test("behavior: proofs are of the newest epochs and of posted ones, so trees are built at most once an epoch", async () => {
+    for (const epoch of [4, 5, 6]) {
+      quorum.chains.mine();
+      quorum.clock.advance(interval);
+      await quorum.leaderOf(epoch).engine.turn();
+    }
+    const { store } = quorum.leaderOf(2).context;
+    const contents = vi.spyOn(store, "content");
+    for (let time = 0; time < 3; time++) {
+      // Posted on a chain, as the source says.
+      expect((await get<TradeProofsJson>(trade({ epoch: "1" }))).attestation.header.epoch).toBe(1);
+      expect(await get<ProblemJson>(trade({ epoch: "2" }), 410)).toMatchObject({ code: "epoch-pruned" });
+      for (const epoch of [3, 4, 5, 6]) await get(trade({ epoch: `${epoch}` }));
+    }
+    // One look at each of those that no earlier test had asked for.
+    expect(contents.mock.calls.length).toBeLessThanOrEqual(5);
+  });
+
+  test("behavior: an account's view computes no epoch", async () => {
+    const { protocol } = quorum.leaderOf(2).context;
+    const transition = vi.spyOn(protocol, "transition");
+    for (let time = 0; time < 5; time++) await get(`/v1/accounts/${alice}`);
+    expect(transition).not.toHaveBeenCalled();
+  });
+
+  test("error: more requests than its share", async () => {
+    const limits = { requestsPerSecond: 1, burst: 2, proxies: 0, streams: 1 };
+    const { http } = create(limits);
+    expect((await http.request("/v1/chains")).status).toBe(200);
+    expect((await http.request("/openapi.json")).status).toBe(200);
+    const refused = await http.request("/v1/chains");
+    expect(refused.headers.get("retry-after")).toBe("1");
+    expect(await refused.json()).toMatchObject({ status: 429, code: "too-many-requests" });
+    // Whoever watches over the process is always answered.
+    for (let time = 0; time < 5; time++) expect((await http.request("/health")).status).toBe(200);
+  });
+});
+
+describe("liveness", () => {
+  test("default: alive and ready", async () => {
+    expect(await get("/health")).toEqual({ status: "alive" });
+    expect(await get("/ready")).toEqual({ ready: true, because: [] });
+  });
+
+  test("behavior: 503 while draining, and alive all the same", async () => {
+    draining = true;
+    expect(await get("/ready", 503)).toEqual({ ready: false, because: ["draining"] });
+    expect(await get("/health")).toEqual({ status: "alive" });
+    draining = false;
+  });
+
+  test("behavior: 503 while catching up", async () => {
+    lagBlocks = 65;
+    expect(await get("/ready", 503)).toEqual({ ready: false, because: ["catching-up"] });
+    lagBlocks = 0;
+  });
+
+  test("default: status, for the command line", async () => {
+    const status = statusSchema.parse(await get("/v1/status"));
+    expect(status).toMatchObject({ upSeconds: 5, highestSigned: 6, peers: [{ lastAnswerSecondsAgo: 3 }] });
+    expect(status.chains.map(({ postedEpoch }) => postedEpoch)).toEqual([null, 1, null]);
+  });
+});
+
+describe("pages", () => {
+  test("default: the OpenAPI document is valid, and names every public route", async () => {
+    const document = await get<{ paths: Record<string, unknown> }>("/openapi.json");
+    const result = await new Validator().validate(structuredClone(document));
+    expect(result).toMatchObject({ valid: true });
+    expect(Object.keys(document.paths).sort()).toEqual([
+      "/health",
+      "/ready",
+      "/v1/accounts/{account}",
+      "/v1/chains",
+      "/v1/epochs",
+      "/v1/epochs/{epoch}",
+      "/v1/health",
+      "/v1/live/accounts/{account}",
+      "/v1/live/epochs",
+      "/v1/live/messages",
+      "/v1/messages",
+      "/v1/messages/{guid}",
+      "/v1/proofs/trade",
+      "/v1/proofs/withdrawal",
+      "/v1/status",
+    ]);
+  });
+
+  test("default: a page tells all routes, and loads nothing from anywhere", async () => {
+    const { paths } = await get<{ paths: Record<string, unknown> }>("/openapi.json");
+    const response = await app.request("/docs");
+    const html = await response.text();
+    for (const path of Object.keys(paths)) expect(html).toContain(`<code>${path}</code>`);
+    expect(html).not.toMatch(/<script|<link|<img|https?:\/\/(?!opensource)/);
+    expect(html).not.toContain("undefined");
+    expect(html).toMatch(/href="#schema-Account"/);
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+  });
+
+  test("default: docs/ERRORS.md has a section for every code (vitest -u writes it)", async () => {
+    await expect(errorsMarkdown()).toMatchFileSnapshot("../../../../docs/ERRORS.md");
+  });
+
+  test("behavior: any page in a browser may read what is public", async () => {
+    const response = await app.request("/v1/chains", { headers: { origin: "https://app.example" } });
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  });
 });

@@ -1,38 +1,95 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
 import type { Logger } from "pino";
+import type { PeerAuthenticator } from "../peers/authentication.ts";
 import { createPeerRoutes } from "../peers/peerRoutes.ts";
 import type { EpochEngine } from "../quorum/engine.ts";
-import { addAccountRoutes } from "./accounts.ts";
+import { createReportKeeper, type ReportKeeper } from "./accountReports.ts";
+import { addAccountRoutes, createAccountLookup } from "./accounts.ts";
 import { addChainRoutes } from "./chains.ts";
+import { clientOf } from "./client.ts";
+import { addDocRoutes } from "./docs.ts";
 import { addEpochRoutes } from "./epochs.ts";
+import { addHealthRoutes } from "./health.ts";
+import { addLiveRoutes } from "./live/routes.ts";
+import { createStreams } from "./live/streams.ts";
 import { addMessageRoutes } from "./messages.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import { addProofRoutes } from "./proofs.ts";
 import { createProvableEpochs, type ProvableEpochs } from "./provableEpochs.ts";
+import { createRateLimiter, limitRate } from "./rateLimit.ts";
 import type { ApiSource } from "./source.ts";
+import { addStatusRoute } from "./status.ts";
+
+export interface ApiLimits {
+  /** Requests of one address, on average and at once. */
+  readonly requestsPerSecond: number;
+  readonly burst: number;
+  /** Trusted proxies in front, each of which adds to X-Forwarded-For. */
+  readonly proxies: number;
+  /** Streams of live updates, of all addresses together. */
+  readonly streams: number;
+}
 
 export interface AppOptions {
   readonly source: ApiSource;
   readonly engine: EpochEngine;
+  readonly authenticator: PeerAuthenticator;
+  readonly limits: ApiLimits;
   readonly log: Logger;
   readonly epochs?: ProvableEpochs;
+  /** Told of every answer. */
+  readonly answered?: (status: number, seconds: number) => void;
+}
+
+/** The HTTP API, and what its owner tells it. */
+export interface App {
+  readonly http: OpenAPIHono;
+  readonly reports: ReportKeeper;
+  openStreams(): number;
+  /** Something may have changed: live updates look. */
+  wake(): void;
+  /** Ends the live updates, which would go on for ever. */
+  close(): void;
 }
 
 /** The node's HTTP API: for people and programs under /v1, for other operators under /v1/peer. */
-export function createApp({ source, engine, log, epochs = createProvableEpochs(source) }: AppOptions): OpenAPIHono {
+export function createApp(options: AppOptions): App {
+  const { source, engine, authenticator, limits, log, epochs = createProvableEpochs(source) } = options;
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (result.success) return;
       const detail = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-      throw new ProblemError(400, "malformed-request", detail, "See /openapi.json for what this route takes.");
+      throw new ProblemError(400, "malformed-request", detail, "See /docs for what this route takes.");
     },
   });
-  addAccountRoutes(app, source);
+  const client = (headers: Headers, env: unknown) => clientOf(headers, env, limits.proxies);
+  const { requestsPerSecond: perSecond, burst } = limits;
+  const streams = createStreams({ inAll: limits.streams, ofOne: Math.max(1, Math.ceil(limits.streams / 10)) });
+  const reports = createReportKeeper(source);
+  const accountOf = createAccountLookup(source, reports);
+
+  // Before the limit: an orchestrator that looks often must not be told that the node is dead.
+  app.use(async (context, next) => {
+    const start = performance.now();
+    await next();
+    if (!context.req.path.startsWith("/v1/live")) {
+      options.answered?.(context.res.status, (performance.now() - start) / 1000);
+    }
+  });
+  addHealthRoutes(app, source);
+  app.use(limitRate(createRateLimiter({ perSecond, burst, nowMs: () => performance.now() }), client));
+  app.use("/v1/*", cors({ origin: "*", allowMethods: ["GET"], exposeHeaders: ["retry-after"], maxAge: 86_400 }));
+  app.use(bodyLimitOfGets);
+  addAccountRoutes(app, accountOf);
   addProofRoutes(app, source, epochs);
   addEpochRoutes(app, source);
   addMessageRoutes(app, source);
   addChainRoutes(app, source);
-  app.doc31("/openapi.json", {
+  addStatusRoute(app, source, () => streams.open);
+  addLiveRoutes(app, { source, streams, accountOf, clientOf: client });
+  addDocRoutes(app, {
     openapi: "3.1.0",
     info: {
       title: "Plimsoll node",
@@ -43,11 +100,11 @@ export function createApp({ source, engine, log, epochs = createProvableEpochs(s
       license: { name: "MIT", url: "https://opensource.org/license/mit" },
     },
   });
-  app.route("/v1/peer", createPeerRoutes(engine));
+  app.route("/v1/peer", createPeerRoutes(engine, authenticator));
 
   app.notFound((context) =>
     problemResponse(
-      new ProblemError(404, "unknown-route", `There is no ${context.req.path}.`, "GET /openapi.json lists all routes."),
+      new ProblemError(404, "unknown-route", `There is no ${context.req.path}.`, "GET /docs lists all routes."),
     ),
   );
   app.onError((error) => {
@@ -56,5 +113,14 @@ export function createApp({ source, engine, log, epochs = createProvableEpochs(s
     const hint = "Try again; the node's log tells more.";
     return problemResponse(new ProblemError(500, "internal", "The node failed to answer.", hint));
   });
-  return app;
+  return { http: app, reports, openStreams: () => streams.open, wake: streams.wake, close: streams.close };
 }
+
+/** Only operators send bodies. */
+const bodyLimitOfGets: MiddlewareHandler = async ({ req }, next) => {
+  const hasBody = Number(req.header("content-length") ?? 0) > 0 || req.header("transfer-encoding") !== undefined;
+  if (hasBody && !req.path.startsWith("/v1/peer/")) {
+    throw new ProblemError(413, "refused-body", "This route takes no body.", "Send the request without one.");
+  }
+  await next();
+};

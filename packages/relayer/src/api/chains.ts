@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { HealthJson } from "@plimsoll/protocol/wire";
+import { mostLagBlocks } from "../liveness/reportProgress.ts";
 import { responses } from "./responses.ts";
 import { chainSchema, healthSchema } from "./schemas.ts";
 import type { ApiSource } from "./source.ts";
@@ -20,9 +21,6 @@ const health = createRoute({
     503: { description: "It does not.", content: { "application/json": { schema: healthSchema } } },
   },
 });
-
-/** Further behind than this, an index is catching up rather than following. */
-const mostLagBlocks = 64;
 
 export function addChainRoutes(app: OpenAPIHono, source: ApiSource): void {
   app.openapi(listChains, (context) => {

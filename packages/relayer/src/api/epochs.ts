@@ -39,7 +39,8 @@ export function addEpochRoutes(app: OpenAPIHono, source: ApiSource): void {
   });
 }
 
-function epochView({ store, postingsOf }: ApiSource, summary: EpochSummary): EpochJson {
+/** An epoch as it is told. */
+export function epochView({ store, postingsOf }: ApiSource, summary: EpochSummary): EpochJson {
   const { header, cut, attestedAtMs } = summary;
   return {
     header: { ...header },

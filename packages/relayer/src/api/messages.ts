@@ -9,11 +9,13 @@ const listMessages = createRoute({
   method: "get",
   path: "/v1/messages",
   summary: "LayerZero messages of this deployment, newest first",
+  description: "A status is looked for among the newest 5000 that the other parameters leave.",
   request: {
     query: z.object({
       account: bytes32.optional(),
       status: z.enum(["sent", "verified", "delivered", "failed"]).optional(),
       limit: limit.optional(),
+      before: bytes32.optional().openapi({ description: "The guid that ended the page before." }),
     }),
   },
   responses: responses("Messages", z.array(messageSchema)),
@@ -29,11 +31,12 @@ const getMessage = createRoute({
 
 export function addMessageRoutes(app: OpenAPIHono, source: ApiSource): void {
   app.openapi(listMessages, (context) => {
-    const { account, status, limit: most } = context.req.valid("query");
+    const { account, status, limit: most, before } = context.req.valid("query");
     const parameters = {
       ...(account === undefined ? {} : { account }),
       ...(status === undefined ? {} : { status }),
       ...(most === undefined ? {} : { limit: most }),
+      ...(before === undefined ? {} : { before }),
     };
     return context.json([...source.listMessages(parameters)], 200);
   });

@@ -35,6 +35,7 @@ export const limit = whole(1, 200).openapi({
 export const bytes32List = (most: number) =>
   z
     .string()
+    .max(most * 67)
     .transform((text) => text.split(",").filter((part) => part !== ""))
     .pipe(z.array(bytes32).min(1).max(most))
     .openapi({ type: "string", description: `up to ${most}, separated by commas` });

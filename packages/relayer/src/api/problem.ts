@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { ProblemJson } from "@plimsoll/protocol/wire";
 import { RelayerError } from "../errors.ts";
 
-/** Codes of the API's problems: what a client switches on. */
+/** Codes of the API's problems: what a client switches on. docs/ERRORS.md has a section for each. */
 export const problemCodes = [
   "malformed-request",
   "unknown-account",
@@ -17,13 +17,19 @@ export const problemCodes = [
   "unknown-message",
   "unknown-route",
   "refused-body",
+  "too-many-requests",
+  "too-many-streams",
+  "peer-unauthenticated",
   "internal",
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
 export const problemSchema = z
   .object({
-    type: z.string().openapi({ example: "urn:plimsoll:problem:unknown-account" }),
+    type: z.string().openapi({
+      example: "/docs/errors#unknown-account",
+      description: "Where this node explains the code; relative to the node.",
+    }),
     title: z.string(),
     status: z.number().int(),
     code: z.enum(problemCodes),
@@ -32,30 +38,42 @@ export const problemSchema = z
   })
   .openapi("Problem") satisfies z.ZodType<ProblemJson>;
 
+const titles = {
+  400: "Bad request",
+  401: "Unauthorized",
+  404: "Not found",
+  410: "Gone",
+  413: "Too large",
+  429: "Too many requests",
+  500: "Internal error",
+  503: "Not ready",
+} as const;
+type ProblemStatus = keyof typeof titles;
+
 /** An answer that is not what was asked for (RFC 9457). */
 export class ProblemError extends RelayerError {
   override readonly name = "ProblemError";
-  readonly status: 400 | 404 | 410 | 500 | 503;
+  readonly status: ProblemStatus;
   readonly problem: ProblemCode;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: ProblemError["status"], problem: ProblemCode, detail: string, hint: string) {
+  constructor(
+    status: ProblemStatus,
+    problem: ProblemCode,
+    detail: string,
+    hint: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(detail, { code: problem, hint });
     this.status = status;
     this.problem = problem;
+    this.headers = headers;
   }
 }
 
-const titles: Record<ProblemError["status"], string> = {
-  400: "Bad request",
-  404: "Not found",
-  410: "Gone",
-  500: "Internal error",
-  503: "Not ready",
-};
-
-export function problemBody({ status, problem, message, hint }: ProblemError): ProblemJson & { code: ProblemCode } {
+function problemBody({ status, problem, message, hint }: ProblemError): ProblemJson & { code: ProblemCode } {
   return {
-    type: `urn:plimsoll:problem:${problem}`,
+    type: `/docs/errors#${problem}`,
     title: titles[status],
     status,
     code: problem,
@@ -68,5 +86,5 @@ export function problemBody({ status, problem, message, hint }: ProblemError): P
 export const problemResponse = (error: ProblemError): Response =>
   new Response(JSON.stringify(problemBody(error)), {
     status: error.status,
-    headers: { "content-type": "application/problem+json" },
+    headers: { ...error.headers, "content-type": "application/problem+json" },
   });

@@ -4,32 +4,40 @@ import type { EpochSummary } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";
 import type { ApiSource } from "./source.ts";
 
-const treesKept = 8;
+/** Newest attested epochs that proofs are given of, beside those that chains have posted. */
+const newestProvable = 4;
 
-/** Epochs ready for proofs; the trees of the last few asked for are kept. */
+/**
+ * Epochs ready for proofs: the newest few, and those that a chain has posted, which a user may prove against without
+ * posting a newer one. Others are refused, so that each epoch's trees are built at most once, whoever asks for what.
+ */
 export interface ProvableEpochs {
   /** The newest attested one, or the one of that number. */
   find(epoch: number | undefined): { readonly summary: EpochSummary; readonly provable: ProvableEpoch };
 }
 
-export function createProvableEpochs({ store }: Pick<ApiSource, "store">): ProvableEpochs {
+export function createProvableEpochs({
+  store,
+  newestPosted,
+}: Pick<ApiSource, "store" | "newestPosted">): ProvableEpochs {
   const kept = new Map<string, ProvableEpoch>();
   return {
     find(number) {
       const summary = findAttested(store, number);
       const known = kept.get(summary.digest);
       if (known !== undefined) return { summary, provable: known };
-      const content = store.content(refOf(summary));
+      const ready = new Set([
+        ...store.listAttested(newestProvable).map(({ header }) => header.epoch),
+        ...newestPosted().values(),
+      ]);
+      const content = ready.has(summary.header.epoch) ? store.content(refOf(summary)) : null;
       if (content === null) {
-        const detail = `Epoch ${summary.header.epoch} is too old: only its header is kept.`;
+        const detail = `Epoch ${summary.header.epoch} is too old for proofs.`;
         throw new ProblemError(410, "epoch-pruned", detail, "Leave out epoch, and prove against the newest one.");
       }
       const made = provable(content.epoch);
       kept.set(summary.digest, made);
-      for (const oldest of kept.keys()) {
-        if (kept.size <= treesKept) break;
-        kept.delete(oldest);
-      }
+      for (const [digest, { epoch }] of kept) if (!ready.has(epoch.header.epoch)) kept.delete(digest);
       return { summary, provable: made };
     },
   };

@@ -1,4 +1,6 @@
+import { systemClock } from "../clock.ts";
 import { loadConfig } from "../configFile.ts";
+import { exitCodes } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { startNode } from "../node.ts";
 import { createScrub, secretsOf } from "../scrub.ts";
@@ -10,10 +12,16 @@ import { environmentHelp, examples } from "./help.ts";
 export const addStart: AddCommand = (program) => {
   program
     .command("start")
-    .description("Run the node until SIGTERM or SIGINT.")
+    .description("Run the node until SIGTERM or SIGINT. A second signal ends it at once; nothing is lost by that.")
     .requiredOption("--config <file>", "the node's TOML file")
     .addHelpText("after", environmentHelp)
-    .addHelpText("after", examples("PLIMSOLL_OPERATOR_KEY=0x… plimsoll start --config operator.toml"))
+    .addHelpText(
+      "after",
+      examples(
+        "PLIMSOLL_OPERATOR_KEY=0x… plimsoll start --config operator.toml",
+        "PLIMSOLL_KEYSTORE_PASSPHRASE_FILE=/run/secrets/passphrase plimsoll start --config operator.toml",
+      ),
+    )
     .action(({ config }: { config: string }) => start(config));
 };
 
@@ -26,13 +34,26 @@ async function start(path: string): Promise<void> {
   };
   process.on("uncaughtException", failed);
   process.on("unhandledRejection", failed);
-  const stopped = Promise.race(
-    ["SIGTERM", "SIGINT"].map((signal) => new Promise((done) => process.once(signal, done))),
-  );
+  let signals = 0;
+  const asked = new Promise<void>((resolve) => {
+    const onSignal = () => {
+      signals++;
+      if (signals > 1) process.exit(exitCodes.restartMe);
+      resolve();
+    };
+    process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  });
   const node = await startNode(config, log).catch(failed);
-  await stopped;
-  log.info("node stopping");
-  await node.stop();
+  await Promise.race([asked, node.stalled.catch(failed)]);
+
+  const { drainMs, stopDeadlineMs } = config.node;
+  log.info({ drainMs, stopDeadlineMs }, "node stopping");
+  const late = Symbol("late");
+  const deadline = systemClock.sleep(drainMs + stopDeadlineMs).then(() => late);
+  if ((await Promise.race([node.stop(), deadline])) === late) {
+    log.error({ stopDeadlineMs }, "node did not stop in time");
+    process.exit(exitCodes.restartMe);
+  }
   log.info("node stopped");
   process.exit(0);
 }

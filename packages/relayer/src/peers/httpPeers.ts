@@ -1,25 +1,32 @@
 import type { Address } from "viem";
-import type { z } from "zod";
+import { z } from "zod";
 import { PeerError } from "../quorum/errors.ts";
 import { epochRecordsSchema, peerStatusSchema } from "../quorum/messages.ts";
 import type { Peers } from "../quorum/peers.ts";
 import { proposalAnswerSchema } from "../quorum/refusal.ts";
+import type { SignRequest } from "./authentication.ts";
 
-/** The other operators over HTTP. */
-export function createHttpPeers(peers: readonly { readonly address: Address; readonly url: string }[]): Peers {
+/** The other operators over HTTP. Every request is signed. */
+export function createHttpPeers(
+  peers: readonly { readonly address: Address; readonly url: string }[],
+  sign: SignRequest,
+): Peers {
   const urls = new Map(peers.map(({ address, url }) => [address, url.replace(/\/$/, "")]));
 
   const call = async (to: Address, path: string, timeoutMs: number, body?: unknown): Promise<unknown> => {
     const url = urls.get(to);
     if (url === undefined) throw new PeerError(`${to} is not a configured peer`);
     try {
+      const method = body === undefined ? "GET" : "POST";
+      const text = body === undefined ? "" : JSON.stringify(body);
+      const headers = await sign({ to, method, path: `/v1/peer/${path}`, body: text });
       const response = await fetch(`${url}/v1/peer/${path}`, {
+        method,
         signal: AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs))),
-        ...(body === undefined
-          ? {}
-          : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+        headers: { ...headers, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: text }),
       });
-      if (!response.ok) throw new PeerError(`${url} answered ${response.status}`);
+      if (!response.ok) throw new PeerError(`${url} answered ${response.status}${await problemOf(response)}`);
       return response.status === 204 ? null : await response.json();
     } catch (cause) {
       throw cause instanceof PeerError ? cause : new PeerError(`${url} did not answer`, cause);
@@ -43,3 +50,11 @@ export function createHttpPeers(peers: readonly { readonly address: Address; rea
     status: async (of, timeoutMs) => parsed(peerStatusSchema, await call(of, "status", timeoutMs)),
   };
 }
+
+/** What a refusing peer says, to be read by a person. */
+async function problemOf(response: Response): Promise<string> {
+  const problem = problemSchema.safeParse(await response.json().catch(() => null));
+  return problem.success ? `: ${problem.data.detail}` : "";
+}
+
+const problemSchema = z.object({ detail: z.string().max(1_000) });

@@ -26,7 +26,7 @@ export const postingSchema = z.strictObject({
     .default({}),
 });
 
-type PostingConfig = z.output<typeof postingSchema>;
+export type PostingConfig = z.output<typeof postingSchema>;
 
 /** What holds on one chain. */
 export function postingOn({ chains, ...all }: PostingConfig, chain: string): Omit<PostingConfig, "chains"> {

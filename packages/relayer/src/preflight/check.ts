@@ -3,10 +3,11 @@ import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
 import type { ChainConfig } from "@plimsoll/indexer/config";
 import { rpcEndpoint } from "@plimsoll/indexer/rpc/endpoint";
 import { preflight } from "@plimsoll/indexer/sync/preflight";
-import { type Address, formatEther, formatGwei, zeroAddress } from "viem";
+import { type Address, formatEther, formatGwei, type LocalAccount, zeroAddress } from "viem";
 import type { Config } from "../config.ts";
 import { openOperatorAccount } from "../keys/operatorAccount.ts";
 import { describeError } from "../log.ts";
+import { createRequestSigner } from "../peers/authentication.ts";
 import { createHttpPeers } from "../peers/httpPeers.ts";
 import { postingOn } from "../posting/config.ts";
 import { gasPerPost, postingCostWei, postsPerDay } from "../posting/cost.ts";
@@ -34,7 +35,7 @@ export async function checkNode(config: Config): Promise<readonly Finding[]> {
   const groups = await Promise.all([
     ...config.chains.map((chain) => checkChain(chain, config, me)),
     ...(hub === undefined ? [] : [checkOperators(hub, config, me), checkRegistry(hub, config)]),
-    checkPeers(config),
+    checkPeers(config, account),
   ]);
   return groups.flat();
 }
@@ -168,8 +169,10 @@ async function checkRegistry(hub: ChainConfig, { chains, posting }: Config): Pro
   return [heartbeat, ...perChain];
 }
 
-async function checkPeers({ peers }: Config): Promise<Finding[]> {
-  const client = createHttpPeers(peers);
+async function checkPeers({ peers, domainSalt }: Config, account: LocalAccount): Promise<Finding[]> {
+  const me = account.address.toLowerCase() as Address;
+  const sign = (message: string) => account.signMessage({ message });
+  const client = createHttpPeers(peers, createRequestSigner({ me, domainSalt, sign, nowMs: Date.now }));
   return await Promise.all(
     peers.map(({ address, url }) => {
       const subject = `peer ${address} at ${url}`;

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Serialize } from "../serialize.ts";
 import type { EpochSummary, Store } from "../store/store.ts";
 import type { ChainView } from "./chainView.ts";
+import type { QuorumEvent } from "./events.ts";
 import type { Peers } from "./peers.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Signer } from "./signer.ts";
@@ -32,6 +33,7 @@ export interface Context {
   readonly signing: Serialize;
   /** Called once for every epoch that is found attested. */
   readonly onAttested: (epoch: EpochSummary) => void;
+  readonly observe?: (event: QuorumEvent) => void;
 }
 
 /** Sensible waits for an epoch interval. */

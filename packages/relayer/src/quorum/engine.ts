@@ -62,7 +62,10 @@ export function createEpochEngine(context: Context): EpochEngine {
     lastStartMs = clock.nowMs();
     const outcome = await leadEpoch(context);
     lastHighest = store.highestEpoch();
-    if (outcome.outcome === "not-ready") log.warn({ because: outcome.because }, "not ready to lead an epoch");
+    if (outcome.outcome === "not-ready") {
+      log.warn({ because: outcome.because }, "not ready to lead an epoch");
+      context.observe?.({ type: "not-ready", because: outcome.because });
+    }
     return outcome;
   };
 
@@ -82,6 +85,7 @@ export function createEpochEngine(context: Context): EpochEngine {
       });
       while (!signal.aborted) {
         let waitMs = timing.epochIntervalMs;
+        context.observe?.({ type: "turn" });
         try {
           await turn();
           pruneSometimes();

@@ -36,6 +36,7 @@ export async function considerProposal(context: Context, proposal: Proposal): Pr
     const answer = await considerOne(context, proposal, proposer, digest);
     if ("refusal" in answer) {
       context.log.warn({ epoch: header.epoch, proposer, refusal: answer.refusal }, "proposal refused");
+      context.observe?.({ type: "refused", epoch: header.epoch, code: answer.refusal.code });
     }
     return answer;
   });
@@ -88,6 +89,7 @@ async function considerOne(
     return refuse({ code: "epoch-not-higher", highestSigned: store.highestSigned() });
   }
   context.log.info({ epoch: header.epoch, root: header.root, proposer }, "signed");
+  context.observe?.({ type: "signed", epoch: header.epoch });
   // Where two signatures are a quorum, the proposer's and this one are it.
   await absorbSignatures(context, { epoch: header.epoch, digest }, []);
   return { signature };

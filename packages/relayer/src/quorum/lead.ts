@@ -42,9 +42,15 @@ export async function leadEpoch(context: Context): Promise<LeadOutcome> {
   for (let attempt = 1; ; attempt++) {
     const proposed = await propose(context, cut, set, highest + 1);
     if ("because" in proposed) return notReady(proposed.because);
-    const gathered = await gatherSignatures(context, proposed.proposal, set);
     const epoch = proposed.proposal.header.epoch;
+    context.observe?.({ type: "proposed", epoch });
+    const startMs = context.clock.nowMs();
+    const gathered = await gatherSignatures(context, proposed.proposal, set);
+    for (const { refusal } of gathered.refusals) {
+      context.observe?.({ type: "refused-by-peer", epoch, code: refusal.code });
+    }
     if (gathered.attested) {
+      context.observe?.({ type: "quorum", epoch, tookMs: context.clock.nowMs() - startMs });
       await deliverAttestation(context, refOf({ header: proposed.proposal.header, digest: proposed.digest }));
       return { outcome: "attested", epoch };
     }

@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { clientOf } from "./client.ts";
+import { createRateLimiter } from "./rateLimit.ts";
+
+describe("createRateLimiter", () => {
+  test("default: a burst, then as many as trickle in, each client by itself", () => {
+    let now = 0;
+    const limiter = createRateLimiter({ perSecond: 2, burst: 3, nowMs: () => now });
+    expect([1, 2, 3].map(() => limiter.take("a"))).toEqual([null, null, null]);
+    expect(limiter.take("a")).toBe(0.5);
+    expect(limiter.take("b")).toBeNull();
+    now = 500;
+    expect(limiter.take("a")).toBeNull();
+    expect(limiter.take("a")).toBe(0.5);
+  });
+
+  test("behavior: never more than burst and rate allow, in whatever rhythm they come", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 200 }),
+        (perSecond, burst, waits) => {
+          let now = 0;
+          let taken = 0;
+          const limiter = createRateLimiter({ perSecond, burst, nowMs: () => now });
+          for (const wait of waits) {
+            now += wait;
+            if (limiter.take("a") === null) taken++;
+            expect(taken).toBeLessThanOrEqual(burst + (now / 1000) * perSecond + 1e-6);
+          }
+        },
+      ),
+    );
+  });
+
+  test("behavior: strangers without number do not fill the memory, and do not free one that is over its limit", () => {
+    const limiter = createRateLimiter({ perSecond: 1, burst: 1, nowMs: () => 0 });
+    limiter.take("a");
+    for (let index = 0; index < 9_998; index++) limiter.take(`stranger ${index}`);
+    expect(limiter.take("a")).toBe(1);
+  });
+});
+
+describe("clientOf", () => {
+  const from = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } });
+
+  test("default: the address that the socket has", () => {
+    const headers = new Headers({ "x-forwarded-for": "9.9.9.9" });
+    expect(clientOf(headers, from("::ffff:10.0.0.1"), 0)).toBe("10.0.0.1");
+    expect(clientOf(headers, from("2001:db8:1:2:3::4"), 0)).toBe("2001:db8:1:2::/64");
+    expect(clientOf(headers, from("::1"), 0)).toBe("0:0:0:0::/64");
+  });
+
+  test("behavior: behind proxies, what the outermost of them saw and nothing that the client says", () => {
+    const headers = new Headers({ "x-forwarded-for": "6.6.6.6, 1.2.3.4, 10.0.0.2" });
+    expect(clientOf(headers, from("10.0.0.1"), 2)).toBe("1.2.3.4");
+    expect(clientOf(new Headers(), from("10.0.0.1"), 2)).toBe("10.0.0.1");
+  });
+});

@@ -1,0 +1,57 @@
+import type { Database } from "@plimsoll/indexer/database";
+import { messagesInFlight } from "@plimsoll/indexer/messagesInFlight";
+import type { ReportKeeper } from "../api/accountReports.ts";
+import { ProblemError } from "../api/problem.ts";
+import type { ApiSource } from "../api/source.ts";
+import { type HttpServer, listen } from "../server.ts";
+import { addCollected } from "./collect.ts";
+import type { Metrics } from "./metrics.ts";
+
+/**
+ * Serves `GET /metrics` on a port of its own, which is not for strangers.
+ *
+ * @throws ListenError
+ */
+export async function serveMetrics(options: {
+  readonly host: string;
+  readonly port: number;
+  readonly metrics: Metrics;
+  readonly lookups: {
+    readonly source: ApiSource;
+    readonly database: Database;
+    readonly reports: ReportKeeper;
+    openStreams(): number;
+  };
+}): Promise<HttpServer> {
+  const { metrics } = options;
+  const { source, database, reports, openStreams } = options.lookups;
+  addCollected(metrics.registry, {
+    chainStatus: source.chainStatus,
+    newestPosted: source.newestPosted,
+    newestAttested: source.store.newestAttested,
+    equivocations: () => source.store.equivocations().length,
+    messagesInFlight: () => messagesInFlight(database, source.nowMs() / 1000),
+    accounts: () => reportsIfAny(reports)?.values() ?? null,
+    peersSeen: source.peersSeen,
+    openStreams,
+  });
+  const server = await listen(
+    async (request) => {
+      if (new URL(request.url).pathname !== "/metrics") return new Response("GET /metrics\n", { status: 404 });
+      const headers = { "content-type": metrics.registry.contentType };
+      return new Response(await metrics.registry.metrics(), { headers });
+    },
+    options.host,
+    options.port,
+  );
+  return { url: `${server.url}/metrics`, close: server.close };
+}
+
+function reportsIfAny(reports: ReportKeeper) {
+  try {
+    return reports.newest().reports;
+  } catch (error) {
+    if (error instanceof ProblemError) return null;
+    throw error;
+  }
+}
