@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {DerivativeMarket} from "../../src/DerivativeMarket.sol";
+import {OperatorRegistry} from "../../src/OperatorRegistry.sol";
+import {RiskRegistry} from "../../src/RiskRegistry.sol";
+import {SolvencyAttestations} from "../../src/SolvencyAttestations.sol";
+import {Governed, RoleManager, RoleMembers} from "../../src/RoleManager.sol";
+import {CollateralChains} from "./CollateralChains.sol";
+
+/// @title A chain with everything on it that has an owner, and the one RoleManager that owns it
+abstract contract GovernedChain is CollateralChains {
+    uint32 internal constant DELAY_SECONDS = 2 days;
+
+    /// @dev The one that the registry installs sets in; `attestations` is another chain's, whose epochs a test signs.
+    SolvencyAttestations internal hubAttestations;
+    OperatorRegistry internal operatorRegistry;
+    RiskRegistry internal riskRegistry;
+    DerivativeMarket internal market;
+    RoleManager internal manager;
+    RoleMembers internal members =
+        RoleMembers(makeAddr("admin"), makeAddr("pauser"), makeAddr("risk"), makeAddr("names operators"));
+
+    function setUpGovernance() internal {
+        setUpCollateral();
+        hubAttestations = new SolvencyAttestations(endpoint, address(this), SALT);
+        operatorRegistry = new OperatorRegistry(endpoint, address(this), address(hubAttestations));
+        hubAttestations.setRegistry(address(operatorRegistry));
+        riskRegistry = new RiskRegistry(address(this), 1 days);
+        market = new DerivativeMarket(address(attestations));
+        Governed memory governed = Governed(address(vault), address(operatorRegistry), address(riskRegistry));
+        manager = new RoleManager(DELAY_SECONDS, governed, members);
+        vault.transferOwnership(address(manager));
+        ledger.transferOwnership(address(manager));
+        attestations.transferOwnership(address(manager));
+        hubAttestations.transferOwnership(address(manager));
+        operatorRegistry.transferOwnership(address(manager));
+        riskRegistry.transferOwnership(address(manager));
+        manager.adopt(riskRegistry);
+    }
+
+    /// @notice What `forge` wrote of a contract: every external function's signature.
+    function signaturesOf(string memory name) internal view returns (string[] memory) {
+        string memory path = string.concat("packages/contracts/out/", name, ".sol/", name, ".json");
+        return vm.parseJsonKeys(vm.readFile(path), ".methodIdentifiers");
+    }
+
+    function selectorOf(string memory signature) internal pure returns (bytes4) {
+        return bytes4(keccak256(bytes(signature)));
+    }
+}
