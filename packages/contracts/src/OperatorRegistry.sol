@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {OAppCore} from "@layerzerolabs/oapp-evm/contracts/oapp/OAppCore.sol";
 import {MessagingFee, MessagingReceipt, OAppSender} from "@layerzerolabs/oapp-evm/contracts/oapp/OAppSender.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {IOperatorBonds} from "./interfaces/IOperatorBonds.sol";
 import {IOperatorRegistry, OperatorSet} from "./interfaces/IOperatorRegistry.sol";
 import {ISolvencyAttestations} from "./interfaces/ISolvencyAttestations.sol";
 import {OperatorSetRules} from "./libraries/OperatorSetRules.sol";
@@ -13,8 +14,10 @@ import {ReceiveGas} from "./libraries/ReceiveGas.sol";
 contract OperatorRegistry is IOperatorRegistry, OAppSender {
     using ReceiveGas for ReceiveGas.Schedule;
 
-    /// @notice The hub's own attestations contract: LayerZero has no path from a chain to itself.
+    /// @inheritdoc IOperatorRegistry
     ISolvencyAttestations public immutable localAttestations;
+    /// @inheritdoc IOperatorRegistry
+    IOperatorBonds public bonds;
 
     ReceiveGas.Schedule private _receiveGas = ReceiveGas.Schedule({base: 200_000, perItem: 8_000});
     OperatorSet private _current;
@@ -31,11 +34,32 @@ contract OperatorRegistry is IOperatorRegistry, OAppSender {
 
     /// @inheritdoc IOperatorRegistry
     function setOperators(address[] calldata members, uint8 threshold) external onlyOwner {
-        OperatorSetRules.check(members, threshold);
-        OperatorSet memory set = OperatorSet(_current.id + 1, threshold, members);
-        _current = set;
-        emit OperatorSetChanged(set.id, threshold, members);
-        localAttestations.installLocal(set);
+        if (address(bonds) != address(0)) bonds.checkBonded(members);
+        _install(members, threshold);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function setBonds(IOperatorBonds bonds_) external onlyOwner {
+        if (address(bonds) != address(0)) revert BondsAlreadySet(bonds);
+        bonds = bonds_;
+        emit BondsSet(bonds_);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function removeMember(address member) external returns (bool removed) {
+        if (msg.sender != address(bonds)) revert OnlyBonds(msg.sender);
+        OperatorSet memory set = _current;
+        uint256 count = set.members.length;
+        if (count <= OperatorSetRules.LEAST_MEMBERS) return false;
+        address[] memory others = new address[](count - 1);
+        uint256 kept;
+        for (uint256 i; i < count; ++i) {
+            if (set.members[i] == member) removed = true;
+            else if (kept < count - 1) others[kept++] = set.members[i];
+        }
+        if (!removed) return false;
+        // More than half of the larger set is more than half of the smaller one.
+        _install(others, set.threshold < count ? set.threshold : set.threshold - 1);
     }
 
     /// @inheritdoc IOperatorRegistry
@@ -59,6 +83,14 @@ contract OperatorRegistry is IOperatorRegistry, OAppSender {
     /// @inheritdoc IOperatorRegistry
     function current() external view returns (OperatorSet memory) {
         return _current;
+    }
+
+    function _install(address[] memory members, uint8 threshold) private {
+        OperatorSetRules.check(members, threshold);
+        OperatorSet memory set = OperatorSet(_current.id + 1, threshold, members);
+        _current = set;
+        emit OperatorSetChanged(set.id, threshold, members);
+        localAttestations.installLocal(set);
     }
 
     function _message() private view returns (bytes memory message, bytes memory options) {

@@ -65,7 +65,9 @@ contract SolvencyAttestations is ISolvencyAttestations, OAppReceiver {
         if (header.epoch <= current.epoch) revert StaleEpoch(header.epoch, current.epoch);
         if (block.timestamp >= header.expiresAt) revert AttestationExpired(header.expiresAt);
         if (header.issuedAt > block.timestamp + MAX_CLOCK_SKEW_SECONDS) revert IssuedInFuture(header.issuedAt);
-        if (header.epoch > type(uint48).max || header.expiresAt > type(uint48).max) revert HeaderOutOfRange();
+        // No faster than one a second: no quorum can use up the epoch numbers, and a later one can always go on.
+        if (header.epoch > header.issuedAt) revert EpochAheadOfTime(header.epoch, header.issuedAt);
+        if (header.expiresAt > type(uint48).max) revert HeaderOutOfRange();
         bytes32 subRoot = attestation.chainRoot;
         bytes32 leaf = LeafHash.hashChainRoot(eid, subRoot);
         if (!MerkleProofLib.verifyCalldata(attestation.chainPath, header.root, leaf)) revert InvalidChainPath();

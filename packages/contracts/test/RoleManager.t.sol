@@ -6,6 +6,7 @@ import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Governed, RoleManager} from "../src/RoleManager.sol";
+import {IOperatorBonds} from "../src/interfaces/IOperatorBonds.sol";
 import {IVaultPause} from "../src/interfaces/IVaultPause.sol";
 import {GovernedChain} from "./support/GovernedChain.sol";
 
@@ -218,6 +219,7 @@ contract RoleManagerTest is GovernedChain {
         at = address(operatorRegistry);
         _add(at, OPERATORS, newSet);
         _add(at, ADMIN, abi.encodeCall(operatorRegistry.setReceiveGas, (1, 1)));
+        _add(at, ADMIN, abi.encodeCall(operatorRegistry.setBonds, (IOperatorBonds(address(1)))));
         _addOApp(at);
         _listRestrictedOfRisk();
     }

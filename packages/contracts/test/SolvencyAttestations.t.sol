@@ -162,10 +162,28 @@ contract SolvencyAttestationsTest is AttestedChain {
 
     function test_post_error_outOfRange() public {
         Attestation memory attestation = unsigned(ROOT);
-        attestation.header.epoch = uint64(type(uint48).max) + 1;
+        attestation.header.expiresAt = uint64(type(uint48).max) + 1;
         attestation = signed(attestation);
         vm.expectRevert(ISolvencyAttestations.HeaderOutOfRange.selector);
         attestations.post(attestation);
+    }
+
+    /// @dev An epoch a second: whoever had a quorum cannot use the numbers up, for the clock soon allows the next one.
+    function testFuzz_post_error_epochAheadOfTime(uint64 epoch) public {
+        Attestation memory attestation = unsigned(ROOT);
+        uint64 issuedAt = attestation.header.issuedAt;
+        attestation.header.epoch = uint64(bound(epoch, issuedAt + 1, type(uint64).max));
+        attestation = signed(attestation);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISolvencyAttestations.EpochAheadOfTime.selector, attestation.header.epoch, issuedAt)
+        );
+        attestations.post(attestation);
+        attestation.header.epoch = issuedAt;
+        attestations.post(signed(attestation));
+        vm.warp(vm.getBlockTimestamp() + 1);
+        attestation = unsigned(ROOT);
+        attestation.header.epoch = issuedAt + 1;
+        attestations.post(signed(attestation));
     }
 
     function test_post_error_chainPath() public {
@@ -234,15 +252,23 @@ contract SolvencyAttestationsTest is AttestedChain {
     }
 
     /// @dev Not prevented: a set that is voted out may post for its day of grace, and an epoch once posted cannot be
-    /// taken back. Two rotations at once leave it none.
+    /// taken back. It cannot block those that follow for longer than the clock may differ. Two rotations at once leave it
+    /// no grace.
     function test_rotation_evictedQuorumCanStillPostDuringGrace() public {
         attestations.installLocal(OperatorSet(2, 2, Operators.addresses(Operators.create(3, 9))));
         Attestation memory last = unsigned(ROOT);
-        last.header.epoch = type(uint48).max;
+        last.header.issuedAt += 120;
+        last.header.epoch = last.header.issuedAt;
         uint256 snapshot = vm.snapshotState();
         attestations.post(signed(last));
         (uint64 epoch,,) = attestations.newest();
-        assertEq(epoch, type(uint48).max);
+        assertEq(epoch, last.header.issuedAt);
+        vm.warp(vm.getBlockTimestamp() + 121);
+        keys = Operators.create(3, 9);
+        Attestation memory next = unsigned(ROOT);
+        (next.header.epoch, next.header.operatorSetId) = (last.header.epoch + 1, 2);
+        threshold = 2;
+        attestations.post(signed(next));
         vm.revertToState(snapshot);
 
         attestations.installLocal(OperatorSet(3, 2, Operators.addresses(Operators.create(3, 10))));

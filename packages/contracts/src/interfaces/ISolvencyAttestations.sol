@@ -6,7 +6,8 @@ import {OperatorSet} from "./IOperatorRegistry.sol";
 
 /// @title The newest attested epoch on one chain
 /// @notice Posting is permissionless: the signatures are what counts. Signers of the previous operator set stay valid for
-/// a day after a rotation; a header may be issued at most two minutes ahead of this chain's clock.
+/// a day after a rotation; a header may be issued at most two minutes ahead of this chain's clock, and the number of its
+/// epoch is at most the second of its issue.
 interface ISolvencyAttestations {
     event AttestationPosted(uint64 indexed epoch, bytes32 root, bytes32 chainRoot, uint64 expiresAt);
     event RegistrySet(address registry);
@@ -26,7 +27,9 @@ interface ISolvencyAttestations {
     error NoAttestation();
     error OnlyRegistry(address caller);
     error RegistryAlreadySet(address registry);
-    /// @dev Epochs and times are kept in 48 bits.
+    /// @dev An epoch's number is at most the second at which it was issued.
+    error EpochAheadOfTime(uint64 epoch, uint64 issuedAt);
+    /// @dev Times are kept in 48 bits.
     error HeaderOutOfRange();
 
     /// @notice Checks signatures and path, and makes the epoch this chain's newest.
