@@ -18,6 +18,9 @@ export interface Holding {
 /**
  * A portfolio's value in every scenario, exact, with 16 decimals: cash + sum(size * price - |size| * charge).
  * @throws {ScenarioCountMismatch} when a risk array has not `scenarios` entries.
+ * @example
+ * const instrument = { notional: 5_00000000n, charge: 1n, prices: BigInt64Array.of(5_00000000n, 4_00000000n) };
+ * portfolioValuesE16(0n, [{ size: 1_00000000n, instrument }], 2) // [49999999900000000n, 39999999900000000n]
  */
 export function portfolioValuesE16(cash: bigint, holdings: readonly Holding[], scenarios: number): bigint[] {
   const values = new Array<bigint>(scenarios).fill(cash * oneE8);
@@ -34,6 +37,8 @@ export function portfolioValuesE16(cash: bigint, holdings: readonly Holding[], s
 /**
  * A portfolio's loss in every scenario: minus its value, USD with 8 decimals, rounded up (against the account).
  * Negative where it gains.
+ * @throws {ScenarioCountMismatch}
+ * @example portfolioLosses(-2_00000000n, [], 2) // [200000000n, 200000000n]
  */
 export function portfolioLosses(cash: bigint, holdings: readonly Holding[], scenarios: number): bigint[] {
   return portfolioValuesE16(cash, holdings, scenarios).map((value) => divUp(-value, oneE8));

@@ -75,12 +75,20 @@ function concentrationOf(priced: PricedMarket, { chains }: RiskAccount): Map<str
   return charges;
 }
 
-/** Where the account's initial margin comes from, see `attributeMargin`. */
+/**
+ * Where the account's initial margin comes from, see `attributeMargin`.
+ * @throws {UnknownInMarket | UnpricedInstrumentKind | InvalidPricingInput}
+ * @example explainMargin(priced, account).positions.map(({ name, margin }) => `${name} adds ${margin}`)
+ */
 export function explainMargin(priced: PricedMarket, account: RiskAccount) {
   return attributeMargin(chainPortfolios(priced, account), priced.maintenanceBps);
 }
 
-/** What the same positions would need as isolated ones, see `compareIsolated`. */
+/**
+ * What the same positions would need as isolated ones, see `compareIsolated`.
+ * @throws {UnknownInMarket | UnpricedInstrumentKind | InvalidPricingInput}
+ * @example isolatedMargin(priced, account).saving
+ */
 export function isolatedMargin(priced: PricedMarket, account: RiskAccount) {
   return compareIsolated(chainPortfolios(priced, account));
 }

@@ -24,6 +24,9 @@ export interface AccountBook {
 /**
  * Room for accounts, to be filled in order by `setAccount`.
  * @param mostPositions Of all accounts together.
+ * @example
+ * const accounts = makeAccountBook(1, 1);
+ * setAccount(accounts, 0, { cash: 5_00000000n, positions: [{ instrument: 0, size: -1_00000000n }] });
  */
 export function makeAccountBook(accounts: number, mostPositions: number): AccountBook {
   return {

@@ -38,7 +38,12 @@ export interface ArrayBook {
   readonly chargeLimbs: Limbs;
 }
 
-/** An empty book; instruments are numbered from 0. Rows that were never set price at 0. */
+/**
+ * An empty book; instruments are numbered from 0. Rows that were never set price at 0.
+ * @example
+ * const arrays = makeArrayBook(1, 2);
+ * setArray(arrays, 0, { charge: 1n, prices: BigInt64Array.of(5_00000000n, 4_00000000n) });
+ */
 export function makeArrayBook(instruments: number, scenarios: number): ArrayBook {
   const stride = Math.ceil(scenarios / blockLength) * blockLength;
   return {
