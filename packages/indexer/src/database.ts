@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import BetterSqlite3 from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
@@ -23,7 +24,8 @@ export interface OpenDatabaseOptions {
 
 const migrationsTable = "indexer_migrations";
 /** `Plim` in SQLite's header: tells our file from any other SQLite database. */
-const applicationId = 0x506c696d;
+export const applicationId = 0x506c696d;
+const ownMigrations = join(import.meta.dirname, "../migrations");
 
 /**
  * Opens the node's database, creates it if it is not there, and brings an older one up to date.
@@ -43,7 +45,7 @@ const applicationId = 0x506c696d;
  * database.close();
  */
 export function openDatabase(path: string, options: OpenDatabaseOptions = {}): Database {
-  const migrationsFolder = options.migrationsFolder ?? join(import.meta.dirname, "../migrations");
+  const migrationsFolder = options.migrationsFolder ?? ownMigrations;
   const lock = takeLock(path);
   let sqlite: BetterSqlite3.Database | undefined;
   try {
@@ -120,17 +122,34 @@ function refuseForeign(path: string, sqlite: BetterSqlite3.Database): void {
 }
 
 function refuseUnknownVersion(path: string, sqlite: BetterSqlite3.Database, migrationsFolder: string): void {
+  const { known, applied } = migrationsOf(sqlite, migrationsFolder);
+  if (applied.length > known.length || applied.some((hash, index) => hash !== known[index])) throw otherVersion(path);
+}
+
+/**
+ * For whoever only reads: the tables must be those of this version, for nobody brings them up to date.
+ *
+ * @throws {DatabaseVersionError}
+ */
+export function refuseUnmigrated(path: string, sqlite: BetterSqlite3.Database): void {
+  const { known, applied } = migrationsOf(sqlite, ownMigrations);
+  if (!isDeepStrictEqual(applied, known)) throw otherVersion(path);
+}
+
+function migrationsOf(sqlite: BetterSqlite3.Database, migrationsFolder: string) {
   if (!existsSync(join(migrationsFolder, "meta/_journal.json"))) {
     throw new DatabaseError(`${migrationsFolder} holds no migrations`, "Install the package again: it is incomplete.");
   }
   const exists = sqlite.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(migrationsTable);
-  if (exists === undefined) return;
-  const known = readMigrationFiles({ migrationsFolder }).map((migration) => migration.hash);
-  const applied = sqlite.prepare(`SELECT hash FROM ${migrationsTable} ORDER BY created_at`).pluck().all();
-  if (applied.length > known.length || applied.some((hash, index) => hash !== known[index])) {
-    throw new DatabaseVersionError(
-      `${path} was written by another version of this program`,
-      "Run the version that wrote it, or a newer one; an older one would misread it.",
-    );
-  }
+  const hashes = () => sqlite.prepare(`SELECT hash FROM ${migrationsTable} ORDER BY created_at`).pluck().all();
+  return {
+    known: readMigrationFiles({ migrationsFolder }).map((migration) => migration.hash),
+    applied: exists === undefined ? [] : hashes(),
+  };
 }
+
+const otherVersion = (path: string) =>
+  new DatabaseVersionError(
+    `${path} was written by another version of this program`,
+    "Run the version that wrote it, or a newer one; an older one would misread it.",
+  );

@@ -116,6 +116,16 @@ describe("three operators", () => {
     expect(code).toBe(0);
   }, 20_000);
 
+  test("default: the command line looks at a running node: how it is, and an epoch computed again", async () => {
+    const status = await operator(0).run("status");
+    expect(status.output).toMatch(/alder +\d+ +\d+ +\d+ +\d+ .*ok/);
+    expect(status.code, status.output).toBe(0);
+    const { header } = (await newestEpoch(operator(0))) ?? expect.unreachable();
+    const { code, output } = await operator(0).run("replay", `${header.epoch}`, "--deep");
+    expect(output).toContain(`equal: root ${header.root}`);
+    expect(code).toBe(0);
+  }, 30_000);
+
   test("default: a deposit becomes an allotment whose proof the contract's root covers", async () => {
     const account = await deposit(5_000_000_000n);
     const found = await eventually("an allotment on cedar", async () => {

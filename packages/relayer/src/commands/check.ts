@@ -1,6 +1,5 @@
 import { loadConfig } from "../configFile.ts";
 import { exitCodes } from "../errors.ts";
-import { checkNode } from "../preflight/check.ts";
 import { createScrub, secretsOf } from "../scrub.ts";
 import type { AddCommand } from "./command.ts";
 import { environmentHelp, examples } from "./help.ts";
@@ -19,6 +18,7 @@ export const addCheck: AddCommand = (program) => {
 async function check(path: string): Promise<void> {
   const config = loadConfig(path, process.env);
   const scrub = createScrub(secretsOf(config, process.env));
+  const { checkNode } = await import("../preflight/check.ts");
   const findings = await checkNode(config);
   for (const { subject, problem, hint } of findings) {
     console.log(scrub(problem === null ? `ok    ${subject}` : `FAIL  ${subject}: ${problem}\n      ${hint}`));

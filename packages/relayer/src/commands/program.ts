@@ -2,11 +2,15 @@ import { Command } from "commander";
 import { version } from "../version.ts";
 import { addCheck } from "./check.ts";
 import type { AddCommand } from "./command.ts";
+import { addCompletion } from "./completion.ts";
+import { addInit } from "./init.ts";
 import { addKeys } from "./keys.ts";
+import { addReplay } from "./replay.ts";
 import { addStart } from "./start.ts";
+import { addStatus } from "./status.ts";
 
 /** In the order of the help text. */
-const commands: readonly AddCommand[] = [addCheck, addStart, addKeys];
+const commands: readonly AddCommand[] = [addInit, addCheck, addStart, addStatus, addReplay, addKeys, addCompletion];
 
 /** The `plimsoll` command line. */
 export function createProgram(): Command {

@@ -2,7 +2,6 @@ import { systemClock } from "../clock.ts";
 import { loadConfig } from "../configFile.ts";
 import { exitCodes } from "../errors.ts";
 import { createLog } from "../log.ts";
-import { startNode } from "../node.ts";
 import { createScrub, secretsOf } from "../scrub.ts";
 import type { AddCommand } from "./command.ts";
 import { exitCodeOf } from "./exitCode.ts";
@@ -43,6 +42,8 @@ async function start(path: string): Promise<void> {
     };
     process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   });
+  // Loaded only now: the other commands need not wait for it.
+  const { startNode } = await import("../node.ts");
   const node = await startNode(config, log).catch(failed);
   await Promise.race([asked, node.stalled.catch(failed)]);
 

@@ -42,7 +42,7 @@ export interface OperatorProcess {
   /** SIGTERM; gives the exit code. */
   stop(): Promise<number | null>;
   /** Runs another command of the program to its end. */
-  run(command: string): Promise<{ readonly code: number | null; readonly output: string }>;
+  run(command: string, ...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }>;
   /** All lines of its log since the first start. */
   log(): readonly Record<string, unknown>[];
   get<T>(path: string): Promise<T | null>;
@@ -59,8 +59,8 @@ export function operatorProcess(
   let child: ChildProcess | null = null;
   let output = "";
 
-  const spawnProgram = (command: string, take: (text: string) => void): ChildProcess => {
-    const spawned = spawn(process.execPath, [program, command, "--config", file], {
+  const spawnProgram = (command: string, take: (text: string) => void, args: readonly string[] = []): ChildProcess => {
+    const spawned = spawn(process.execPath, [program, command, "--config", file, ...args], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -90,11 +90,12 @@ export function operatorProcess(
       await end("SIGKILL");
     },
     stop: () => end("SIGTERM"),
-    async run(command) {
+    async run(command, ...args) {
       let text = "";
-      const other = spawnProgram(command, (chunk) => {
+      const take = (chunk: string) => {
         text += chunk;
-      });
+      };
+      const other = spawnProgram(command, take, args);
       const [code] = await once(other, "exit");
       return { code, output: text };
     },

@@ -20,6 +20,8 @@ import { type MemoryNetwork, memoryNetwork } from "./network.ts";
 export interface TestOperator {
   readonly address: Address;
   readonly key: Hex;
+  /** Its SQLite file. */
+  readonly path: string;
   readonly context: Context;
   readonly engine: EpochEngine;
   /** Blocks that its index lacks. */
@@ -119,6 +121,7 @@ function startOperator(parts: Parts): TestOperator {
   return {
     address,
     key,
+    path,
     lag,
     get context() {
       return alive().context;

@@ -1,0 +1,79 @@
+import type { NodeStatus } from "../api/status.ts";
+import { duration } from "../liveness/bar.ts";
+
+/** How a node is doing, for people, and whether anything about it is wrong. */
+export interface StatusReport {
+  readonly text: string;
+  /** Empty while all is well. A node that is catching up is well. */
+  readonly problems: readonly string[];
+}
+
+/** Epochs come every few seconds to minutes; attestations expire in about an hour. */
+const oldEpochSeconds = 600;
+
+/**
+ * @example
+ * const { text, problems } = describeStatus(status);
+ */
+export function describeStatus(status: NodeStatus): StatusReport {
+  const { operator, version, upSeconds, epoch, epochAgeSeconds, highestSigned, streams, chains, peers } = status;
+  const lines = [
+    `operator ${operator}, version ${version}, up ${duration(upSeconds)}${status.draining ? ", about to end" : ""}`,
+    epoch === null
+      ? "no epoch yet"
+      : `epoch ${epoch}, ${duration(epochAgeSeconds ?? 0)} old; signed up to ${highestSigned}; ${streams} live streams`,
+    "",
+    ...table([
+      ["chain", "eid", "head", "final", "indexed", "behind", "left", "posted", "state"],
+      ...chains.map((chain) => [
+        chain.name,
+        `${chain.eid}`,
+        numberOrNone(chain.head),
+        numberOrNone(chain.finalized),
+        numberOrNone(chain.indexed),
+        `${chain.lagBlocks}`,
+        chain.secondsLeft === null ? "?" : duration(chain.secondsLeft),
+        chain.postedEpoch === null ? "-" : `${chain.postedEpoch}`,
+        stateOf(chain),
+      ]),
+    ]),
+    "",
+    ...table([
+      ["peer", "answered", "problem"],
+      ...peers.map(({ address, lastAnswerSecondsAgo, problem }) => [
+        address,
+        lastAnswerSecondsAgo === null ? "never" : `${duration(lastAnswerSecondsAgo)} ago`,
+        problem ?? "",
+      ]),
+    ]),
+  ];
+  return { text: lines.join("\n"), problems: problemsOf(status) };
+}
+
+function problemsOf({ epoch, epochAgeSeconds, chains, peers }: NodeStatus): string[] {
+  return [
+    ...(epoch !== null && (epochAgeSeconds ?? 0) > oldEpochSeconds
+      ? [`the newest epoch is ${duration(epochAgeSeconds ?? 0)} old: is a quorum of operators up?`]
+      : []),
+    ...chains.filter(({ ok }) => !ok).map((chain) => `${chain.name} ${stateOf(chain)}`),
+    ...peers.filter(({ problem }) => problem !== null).map(({ address, problem }) => `peer ${address}: ${problem}`),
+  ];
+}
+
+function stateOf({ ok, halted, problem }: NodeStatus["chains"][number]): string {
+  if (halted) return `halted: ${problem ?? "it broke its finality"}`;
+  return ok ? "ok" : `cannot be followed: ${problem ?? "unknown"}`;
+}
+
+const numberOrNone = (block: number): string => (block < 0 ? "-" : `${block}`);
+
+/** Columns as wide as their widest entry. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
