@@ -137,6 +137,11 @@ describe("three operators", () => {
     });
     expect(found.collateral).toMatchObject([{ held: "5000000000", counted: "5000000000", inFlight: "0" }]);
 
+    const explained = await operator(0).run("explain", account);
+    expect(explained.output).toMatch(/on the hub +5000, since block \d+, report 1, message 0x[0-9a-f]{64}/);
+    expect(explained.output).toMatch(/in the vault 5000, since block \d+/);
+    expect(explained.code).toBe(0);
+
     const { eid, contracts } = contractsOf("cedar");
     const consumer = contracts.consumers[0] ?? expect.unreachable();
     const query = new URLSearchParams({

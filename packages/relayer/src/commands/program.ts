@@ -3,6 +3,7 @@ import { version } from "../version.ts";
 import { addCheck } from "./check.ts";
 import type { AddCommand } from "./command.ts";
 import { addCompletion } from "./completion.ts";
+import { addExplain } from "./explain.ts";
 import { addInit } from "./init.ts";
 import { addKeys } from "./keys.ts";
 import { addReplay } from "./replay.ts";
@@ -10,7 +11,16 @@ import { addStart } from "./start.ts";
 import { addStatus } from "./status.ts";
 
 /** In the order of the help text. */
-const commands: readonly AddCommand[] = [addInit, addCheck, addStart, addStatus, addReplay, addKeys, addCompletion];
+const commands: readonly AddCommand[] = [
+  addInit,
+  addCheck,
+  addStart,
+  addStatus,
+  addExplain,
+  addReplay,
+  addKeys,
+  addCompletion,
+];
 
 /** The `plimsoll` command line. */
 export function createProgram(): Command {

@@ -1,0 +1,135 @@
+import type { Portfolio, StateAtCut } from "@plimsoll/protocol/state";
+import { transition } from "@plimsoll/protocol/transition/transition";
+import type { MessageJson } from "@plimsoll/protocol/wire";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { alice, btcPerp, market, testChains, usdc } from "../../test/support/chains.ts";
+import { manualClock } from "../../test/support/clock.ts";
+import { type ExplainFacts, explainAccount } from "./explainAccount.ts";
+import { explainText, usd } from "./explainText.ts";
+
+const e8 = 10n ** 8n;
+const feed = `0x${"fe".repeat(20)}` as const;
+const guid = `0x${"97".repeat(32)}` as const;
+
+/** Alice with her collateral on the hub, and these portfolios on chains 2 and 3. */
+function factsOf(two: Portfolio, three: Portfolio): ExplainFacts {
+  const set = { id: 1, threshold: 2, members: [] };
+  const chains = testChains(manualClock(1_760_000_000_000), set);
+  const view = chains.viewFor();
+  const cut = view.finalizedCut(null) ?? expect.unreachable();
+  const before = view.stateAt(cut);
+  const portfolios = new Map([
+    [2, two],
+    [3, three],
+  ]);
+  const state: StateAtCut = {
+    ...before,
+    chains: new Map(
+      [...before.chains].map(([eid, chain]) => {
+        const mine = portfolios.get(eid);
+        return [
+          eid,
+          mine === undefined ? chain : { ...chain, portfolios: new Map([[market, new Map([[alice, mine]])]]) },
+        ];
+      }),
+    ),
+  };
+  const { epoch, accounts } = transition({ epoch: 1, operatorSetId: 1, issuedAt: 1_760_000_000, state, earlier: [] });
+  const place = (blockNumber: number) => ({ blockNumber, transactionHash: guid, timestampSeconds: 1_760_000_000 });
+  const message: MessageJson = {
+    ...{ guid, payloadHash: guid, nonce: "1", srcEid: 1, dstEid: 1, sender: "0x", receiver: "0x", account: alice },
+    ...{ status: "delivered", sent: place(3), verified: place(4), delivered: place(5) },
+  };
+  const late: MessageJson = { ...message, guid: `0x${"98".repeat(32)}`, status: "verified", delivered: null };
+  const held = (eid: number, portfolio: Portfolio) =>
+    [...portfolio.positions.keys()].map((instrument) => ({ eid, consumer: market, instrument, block: 10 + eid }));
+  return {
+    ...{ account: alice, epoch, state, report: accounts.get(alice) ?? expect.unreachable(), messages: [late, message] },
+    provenance: {
+      vaults: [{ eid: 1, asset: usdc, block: 2 }],
+      ledger: [{ vaultEid: 1, asset: usdc, block: 5, sequence: 9n }],
+      cash: [2, 3].map((eid) => ({ eid, consumer: market, block: 20 + eid })),
+      positions: [...held(2, two), ...held(3, three)],
+      feeds: new Map([[feed, 30]]),
+    },
+    chainName: (eid) => ["", "alder", "birch", "cedar"][eid] ?? "?",
+  };
+}
+
+const portfolio = (cash: bigint, size: bigint): Portfolio => ({
+  cash,
+  positions: size === 0n ? new Map() : new Map([[btcPerp, size]]),
+});
+
+describe("explainAccount", () => {
+  test("behavior: the parts add up to the margin that is signed by, to the last digit, whatever is held", () => {
+    const amount = fc.bigInt({ min: -2n * e8, max: 2n * e8 });
+    const cash = fc.bigInt({ min: -9_000n * e8, max: 9_000n * e8 });
+    fc.assert(
+      fc.property(cash, amount, cash, amount, (cashTwo, sizeTwo, cashThree, sizeThree) => {
+        const facts = factsOf(portfolio(cashTwo, sizeTwo), portfolio(cashThree, sizeThree));
+        const { attribution, portfolios } = explainAccount(facts);
+        const { margin } = facts.report;
+        expect(attribution?.summary).toEqual(margin);
+        const positions = portfolios.flatMap((one) => one.positions.map((position) => position.margin));
+        const collateral = attribution?.collateral.map((part) => part.margin) ?? [];
+        expect([...positions, ...collateral].reduce((sum, part) => sum + part, 0n)).toBe(margin.initialMargin);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("default: every figure with its block, and the message that brought it", () => {
+    const { collateral, portfolios, shocks } = explainAccount(factsOf(portfolio(5n * e8, e8 / 10n), portfolio(0n, 0n)));
+    expect(collateral).toMatchObject([
+      { chain: "alder", asset: usdc, vaultBlock: 2, ledgerBlock: 5, sequence: 9n, message: { guid } },
+    ]);
+    expect(portfolios[0]).toMatchObject({
+      chain: "birch",
+      cash: 5n * e8,
+      cashBlock: 22,
+      positions: [{ instrument: btcPerp, size: e8 / 10n, block: 12 }],
+    });
+    // A long loses when BTC falls.
+    expect(shocks).toMatchObject([{ priceBps: -1500, volatilityBps: 0 }]);
+    const [position] = portfolios[0]?.positions ?? [];
+    expect(position?.stressedPrice).toBeLessThan(position?.price ?? 0n);
+    expect(position?.margin).toBeGreaterThan(0n);
+  });
+
+  test("default: a text that says why", () => {
+    const facts = factsOf(portfolio(0n, e8 / 10n), portfolio(0n, 0n));
+    const text = explainText(explainAccount(facts));
+    for (const part of [
+      "sub-account 7 of 0xa1a1",
+      "status active",
+      "what scenario 2 takes: BTC -15 %",
+      "in the vault 10000, since block 2",
+      `on the hub   10000, since block 5, report 9, message ${guid}`,
+      `worth ${usd(facts.report.collateral[0]?.value ?? 0n)}`,
+      "0.1 BTC-PERP at",
+      "since block 12",
+      "hub block 30",
+      "alder -> alder: verified; sent in block 3 at 2025-10-09T08:53:20Z, verified in block 4",
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(text).not.toMatch(/undefined|NaN|\?/);
+  });
+
+  test("behavior: an account below one of its margins is told which", () => {
+    const text = (cash: bigint) => explainText(explainAccount(factsOf(portfolio(cash, e8 / 10n), portfolio(0n, 0n))));
+    expect(text(-20_500n * e8)).toMatch(/status reduce-only(.|\n)*the least value is below zero: reduce-only/);
+    expect(text(-21_000n * e8)).toMatch(/status liquidatable(.|\n)*more than the value: liquidatable/);
+  });
+});
+
+test.each([
+  [0n, "0.00 USD"],
+  [-123_456_789_012n, "-1,234.56 USD"],
+  [100_000_000_000_000_000n, "1,000,000,000.00 USD"],
+  [999_999n, "0.00 USD"],
+])("usd: %d", (amount, text) => {
+  expect(usd(amount)).toBe(text);
+});
