@@ -69,9 +69,21 @@ export class RpcRefusedError extends IndexerError {
   readonly remedy = "retry";
 }
 
+/** An RPC endpoint goes on saying that it is asked too often. */
+export class RpcLimitedError extends IndexerError {
+  readonly code = "rpc-limited";
+  readonly remedy = "retry";
+}
+
 /** An RPC endpoint contradicted itself: what it said is not used. */
 export class RpcInconsistentError extends IndexerError {
   readonly code = "rpc-inconsistent";
+  readonly remedy = "retry";
+}
+
+/** Two endpoints of one chain tell different final blocks: one of them is wrong, and it is not known which. */
+export class RpcDisagreementError extends IndexerError {
+  readonly code = "rpc-disagreement";
   readonly remedy = "retry";
 }
 

@@ -138,3 +138,59 @@ describe("an RPC endpoint that is still syncing", () => {
     return ((await response.json()) as { result: object }).result;
   }
 });
+
+describe("two RPC endpoints that contradict each other", () => {
+  const another: Tamper = ({ method, params }, answer) =>
+    method === "eth_getBlockByNumber" && Number(params[0]) >= 6
+      ? { ...(answer as object), hash: `0x${"cd".repeat(32)}` }
+      : answer;
+
+  test("behavior: nothing becomes final while they do, both are named, and it goes on once they agree", async () => {
+    const other = await startProxy(chain.rpcUrl);
+    other.tamper = another;
+    const { database, indexer, stop } = await startNode([{ ...chain.config, rpcUrls: [proxy.url, other.url] }]);
+    await eventually("it to be said", () => indexer.status()[0]?.problem?.includes("disagree about block") === true);
+    const [status] = indexer.status();
+    for (const { url } of [proxy, other]) expect(status?.problem).toContain(new URL(url).host);
+    expect(status).toMatchObject({ ok: false, halted: false, finalized: -1 });
+    other.tamper = (_call, answer) => answer;
+    await indexer.caughtUp();
+    expect(dump(database)).toEqual(truth);
+    await stop();
+    await other.stop();
+  });
+
+  test.each([
+    [
+      "is behind",
+      (call, answer) => (call.method === "eth_getBlockByNumber" && call.params[0] !== "latest" ? null : answer),
+    ],
+    ["is down", () => expect.unreachable()],
+  ] satisfies [string, Tamper][])("behavior: one that %s contradicts nobody", async (_, tamper) => {
+    const other = await startProxy(chain.rpcUrl);
+    other.tamper = tamper;
+    const { database, indexer, stop } = await startNode([{ ...chain.config, rpcUrls: [proxy.url, other.url] }]);
+    await indexer.caughtUp();
+    expect(dump(database)).toEqual(truth);
+    await stop();
+    await other.stop();
+  });
+});
+
+describe("an RPC endpoint with limits", () => {
+  test("behavior: one that takes few requests a second is asked more slowly, and read whole", async () => {
+    proxy.mostPerSecond = 20;
+    const { database, indexer, stop } = await startNode([{ ...chain.config, rpcUrls: [proxy.url], maxLogRange: 2 }]);
+    await indexer.caughtUp();
+    expect(dump(database)).toEqual(truth);
+    await stop();
+  });
+
+  test("behavior: one that takes no batches is asked call by call", async () => {
+    proxy.takesBatches = false;
+    const { database, indexer, stop } = await startNode([{ ...chain.config, rpcUrls: [proxy.url] }]);
+    await indexer.caughtUp();
+    expect(dump(database)).toEqual(truth);
+    await stop();
+  });
+});

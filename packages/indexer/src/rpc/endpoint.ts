@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type Address,
   BaseError,
@@ -6,10 +7,21 @@ import {
   HttpRequestError,
   http,
   numberToHex,
+  RpcRequestError,
+  TimeoutError,
   toHex,
 } from "viem";
 import { z } from "zod";
-import { type IndexerError, RpcInconsistentError, RpcRefusedError, RpcUnavailableError } from "../errors.ts";
+import {
+  type IndexerError,
+  RpcInconsistentError,
+  RpcLimitedError,
+  RpcRefusedError,
+  RpcUnavailableError,
+} from "../errors.ts";
+import { type EndpointHealth, endpointHealth } from "./health.ts";
+import { rateLimitOf } from "./limits.ts";
+import { type RequestRate, requestRate } from "./rate.ts";
 import {
   bytesSchema,
   type Header,
@@ -30,10 +42,12 @@ export interface LogQuery {
 
 /**
  * One RPC URL. Its methods throw `RpcUnavailableError` when it does not answer, `RpcRefusedError` when it answers with an
- * error, `RpcInconsistentError` when the answer makes no sense.
+ * error, `RpcLimitedError` when it goes on saying that it is asked too often, `RpcInconsistentError` when the answer makes no sense.
  */
 export interface RpcEndpoint {
   readonly url: string;
+  readonly health: EndpointHealth;
+  readonly rate: RequestRate;
   chainId(): Promise<number>;
   /** Null where the endpoint does not know such a block. */
   header(block: BlockTag): Promise<Header | null>;
@@ -46,10 +60,15 @@ export interface RpcEndpoint {
 }
 
 const timeoutMs = 20_000;
+/** Calls in one HTTP request: few providers take more than a hundred. */
+const callsAtOnce = 64;
+/** A provider that names a limit is asked again, slower, so many times. */
+const limitedAtMost = 4;
 
 /**
- * Speaks to one URL. Never retries by itself: whoever calls it knows whether to wait or to ask another. `stop` ends
- * whatever is under way.
+ * Speaks to one URL, as fast as it allows: calls made together travel together where the provider takes batches, and the
+ * rate follows what it refuses. Apart from that it never retries by itself: whoever calls it knows whether to wait or
+ * to ask another. `stop` ends whatever is under way.
  *
  * @example
  * const head = await rpcEndpoint("http://127.0.0.1:8545").header("latest");
@@ -59,17 +78,60 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
     const signals = [init?.signal, stop].filter((signal) => signal !== null && signal !== undefined);
     return fetch(input, { ...init, signal: AbortSignal.any(signals) });
   };
-  const request = http(url, { retryCount: 0, timeout: timeoutMs, fetchFn })({}).request as EIP1193RequestFn;
+  const connect = (batch: false | { batchSize: number; wait: number }) =>
+    http(url, { retryCount: 0, timeout: timeoutMs, fetchFn, batch })({}).request as EIP1193RequestFn;
+  const single = connect(false);
+  const together = connect({ batchSize: callsAtOnce, wait: 0 });
+  let takesBatches = true;
+  const health = endpointHealth();
+  const sleep = (ms: number) => delay(ms, undefined, stop === undefined ? {} : { signal: stop }).catch(() => undefined);
+  const rate = requestRate({ nowMs: Date.now, sleep });
+
+  async function send(method: string, params: unknown[]): Promise<unknown> {
+    const call = { method, params } as Parameters<typeof single>[0];
+    if (!takesBatches) return await single(call);
+    try {
+      return await together(call);
+    } catch (error) {
+      // Said of this very call, or nothing was said at all: it has nothing to do with the batch.
+      if (isAboutTheCall(error) || rateLimitOf(error) !== null || isSilence(error)) throw error;
+      const answer = await single(call);
+      takesBatches = false;
+      return answer;
+    }
+  }
+
+  async function paced(method: string, params: unknown[]): Promise<unknown> {
+    for (let limited = 0; ; limited++) {
+      await rate.acquire();
+      const startedMs = performance.now();
+      try {
+        const answer = await send(method, params);
+        health.succeeded(performance.now() - startedMs);
+        rate.succeeded();
+        return answer;
+      } catch (error) {
+        const limit = rateLimitOf(error);
+        if (limit === null) {
+          if (!isAboutTheCall(error)) health.failed();
+          throw asIndexerError(error, url, method);
+        }
+        rate.limited(limit.retryAfterMs);
+        if (limited < limitedAtMost && stop?.aborted !== true) continue;
+        health.failed();
+        throw new RpcLimitedError(
+          `${hostOf(url)} goes on refusing ${method}: too many requests`,
+          "It is asked more slowly; name a second endpoint in rpcUrls, or take a plan that allows more.",
+          error,
+        );
+      }
+    }
+  }
 
   async function ask<T>(schema: z.ZodType<T>, method: string, params: unknown[]): Promise<T> {
-    let answer: unknown;
-    try {
-      answer = await request({ method, params } as Parameters<typeof request>[0]);
-    } catch (error) {
-      throw asIndexerError(error, url, method);
-    }
-    const parsed = schema.safeParse(answer);
+    const parsed = schema.safeParse(await paced(method, params));
     if (parsed.success) return parsed.data;
+    health.failed();
     throw new RpcInconsistentError(
       `${hostOf(url)} answered ${method} with something else: ${z.prettifyError(parsed.error)}`,
       "Use another RPC endpoint if this goes on.",
@@ -82,8 +144,14 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
 
   return {
     url,
+    health,
+    rate,
     chainId: () => ask(quantitySchema, "eth_chainId", []),
-    header: (block) => ask(headerSchema.nullable(), "eth_getBlockByNumber", [blockParameter(block), false]),
+    async header(block) {
+      const header = await ask(headerSchema.nullable(), "eth_getBlockByNumber", [blockParameter(block), false]);
+      if (block === "latest" && header !== null) health.sawHead(header.number);
+      return header;
+    },
     logsInRange: (query, from, to) =>
       ask(logsSchema, "eth_getLogs", [{ ...filter(query), fromBlock: toHex(from), toBlock: toHex(to) }]),
     logsInBlock: (query, blockHash) => ask(logsSchema, "eth_getLogs", [{ ...filter(query), blockHash }]),
@@ -101,10 +169,18 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
   };
 }
 
+/** The node answered this call, with an error. */
+const isAboutTheCall = (error: unknown): boolean =>
+  error instanceof BaseError && error.walk((cause) => cause instanceof RpcRequestError) !== null;
+
+/** Nothing came back: no server, or no answer in time. */
+const isSilence = (error: unknown): boolean =>
+  error instanceof TimeoutError ||
+  (error instanceof HttpRequestError && error.status === undefined && !(error.cause instanceof SyntaxError));
+
 function asIndexerError(error: unknown, url: string, method: string): IndexerError {
   const reason = error instanceof BaseError ? error.details || error.shortMessage : String(error);
-  const silent = error instanceof HttpRequestError && error.status === undefined;
-  if (silent) {
+  if (isSilence(error)) {
     const hint = "Check that the endpoint is up, or name a second one in rpcUrls.";
     return new RpcUnavailableError(`${hostOf(url)} did not answer ${method}: ${reason}`, hint, error);
   }

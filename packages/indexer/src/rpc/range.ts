@@ -20,7 +20,8 @@ export interface ReadRangeParameters {
   readonly to: number;
 }
 
-const headersAtOnce = 16;
+/** Two batches: one on its way while the other is answered. */
+const headersAtOnce = 128;
 /** Up to so many blocks that may hold our logs are each proven by their receipts. */
 const receiptsAtMost = 32;
 const noBloom: Hex = `0x${"00".repeat(256)}`;
@@ -42,14 +43,22 @@ const noBloom: Hex = `0x${"00".repeat(256)}`;
  */
 export async function readRange(parameters: ReadRangeParameters): Promise<BlockWithLogs[]> {
   const { endpoint, watch } = parameters;
-  const headers = await readHeaders(parameters);
-  const logs = (await queryLogs(endpoint, watch, headers)).filter((log) => isWatched(watch, log));
+  const [headers, found] = await readHeadersAndLogs(parameters);
+  const logs = found.filter((log) => isWatched(watch, log));
   const byHash = groupByBlock(headers, logs, endpoint);
   await resolveDoubts(parameters, headers, byHash);
   return headers.map((header) => {
-    const found = byHash.get(header.hash) ?? [];
-    return { header, logs: [...found].sort((a, b) => a.logIndex - b.logIndex) };
+    const ours = byHash.get(header.hash) ?? [];
+    return { header, logs: [...ours].sort((a, b) => a.logIndex - b.logIndex) };
   });
+}
+
+/** Both at once, where logs are named by numbers; those of a single block by its hash, once that is known. */
+async function readHeadersAndLogs(parameters: ReadRangeParameters): Promise<[Header[], Log[]]> {
+  const { endpoint, watch, from, to } = parameters;
+  if (from < to) return await Promise.all([readHeaders(parameters), endpoint.logsInRange(watchQuery(watch), from, to)]);
+  const headers = await readHeaders(parameters);
+  return [headers, await queryLogs(endpoint, watch, headers)];
 }
 
 async function readHeaders({ endpoint, from, to }: ReadRangeParameters): Promise<Header[]> {

@@ -9,6 +9,7 @@ import { type Checkpoint, readCheckpoint, storedBlock } from "../store/checkpoin
 import { commitBlocks, commitFinalized, commitRewind } from "../store/commit.ts";
 import { everRegisteredFeeds } from "../store/feeds.ts";
 import type { OurContracts } from "../store/ours.ts";
+import { requireAgreement } from "./agreement.ts";
 import { readNewFeeds } from "./feeds.ts";
 import { findFork } from "./fork.ts";
 import { type RangeSize, readNextRange } from "./rangeSize.ts";
@@ -47,6 +48,9 @@ export async function syncStep(context: StepContext): Promise<StepResult> {
   const head = await endpoint.header("latest");
   const finalized = await finalizedHeader(chain, endpoint, head);
   if (head === null) throw new RpcUnavailableError(`${chain.name} has no head`, "Wait for the node to start.");
+  if (finalized !== null && finalized.number > (checkpoint?.finalizedNumber ?? -1)) {
+    await requireAgreement({ chain, pool, endpoint, final: finalized });
+  }
   const round = { context, endpoint, head, finalized };
   const from = checkpoint === undefined ? chain.startBlock : checkpoint.indexedNumber + 1;
   if (head.number < from) return await withoutNewBlocks(round, checkpoint);

@@ -13,6 +13,10 @@ export interface RpcProxy {
   readonly url: string;
   /** What it does to answers from now on; the truth by default. */
   tamper: Tamper;
+  /** Whether it takes several calls in one request, as most providers do; those that do not answer 400. */
+  takesBatches: boolean;
+  /** Requests a second that it takes; more are refused with status 429. */
+  mostPerSecond: number;
   /** Every call it was asked. */
   readonly calls: RpcCall[];
   stop(): Promise<void>;
@@ -20,22 +24,46 @@ export interface RpcProxy {
 
 /** An RPC endpoint that passes calls on to a true one, and lies about the answers as it is told. */
 export async function startProxy(rpcUrl: string): Promise<RpcProxy> {
-  const proxy = { tamper: ((_, truth) => truth) as Tamper, calls: [] as RpcCall[] };
-  async function answer(request: IncomingMessage): Promise<string> {
-    const body = await text(request);
-    const { id, method, params = [] } = JSON.parse(body);
+  const proxy = {
+    tamper: ((_, truth) => truth) as Tamper,
+    takesBatches: true,
+    mostPerSecond: Number.POSITIVE_INFINITY,
+    calls: [] as RpcCall[],
+  };
+  let taken: number[] = [];
+  const isTooFast = (): boolean => {
+    const now = performance.now();
+    taken = taken.filter((at) => at > now - 1_000);
+    if (taken.length >= proxy.mostPerSecond) return true;
+    taken.push(now);
+    return false;
+  };
+
+  async function answerOne(call: RpcCall & { readonly id: number }): Promise<object> {
+    const { id, method, params = [] } = call;
     proxy.calls.push({ method, params });
+    const body = JSON.stringify({ jsonrpc: "2.0", id, method, params });
     const response = await fetch(rpcUrl, { method: "POST", body, headers: { "content-type": "application/json" } });
     const truth = (await response.json()) as { result?: unknown };
     try {
-      return JSON.stringify({ ...truth, id, result: proxy.tamper({ method, params }, truth.result) });
+      return { ...truth, id, result: proxy.tamper({ method, params }, truth.result) };
     } catch (error) {
-      return JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: String(error) } });
+      return { jsonrpc: "2.0", id, error: { code: -32000, message: String(error) } };
     }
+  }
+  async function answer(request: IncomingMessage): Promise<{ status: number; body: string }> {
+    const calls = JSON.parse(await text(request));
+    if (isTooFast()) return { status: 429, body: "slow down" };
+    if (!Array.isArray(calls)) return { status: 200, body: JSON.stringify(await answerOne(calls)) };
+    if (!proxy.takesBatches) return { status: 400, body: "one at a time" };
+    return { status: 200, body: JSON.stringify(await Promise.all(calls.map(answerOne))) };
   }
   const server = createServer((request, response) => {
     answer(request).then(
-      (body) => response.setHeader("content-type", "application/json").end(body),
+      ({ status, body }) => {
+        const type = status === 200 ? "application/json" : "text/plain";
+        response.writeHead(status, { "content-type": type }).end(body);
+      },
       () => response.destroy(),
     );
   });
