@@ -17,6 +17,7 @@ const tasks = {
   test: { help: "run every test, forge and vitest; name packages to run only theirs", run: test },
   bench: { help: "run the benchmarks; name some to run only those", run: bench },
   simulate: { help: "run operators, chains and faults in one process, from seeds; --help for more", run: simulate },
+  chaos: { help: "kill, stop and lie to real chains and operators while people trade; --help for more", run: chaos },
   check: { help: "lint, format check, type check, dead exports", run: check },
   format: { help: "format and fix what can be fixed", run: format },
 };
@@ -65,6 +66,11 @@ async function bench() {
 async function simulate() {
   await build();
   await run("node", ["packages/relayer/simulation/main.ts", ...args]);
+}
+
+async function chaos() {
+  await build();
+  await run("node", ["packages/chaos/src/main.ts", ...args]);
 }
 
 async function check() {

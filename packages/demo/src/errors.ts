@@ -21,12 +21,15 @@ export class StoryCheckFailed extends DemoError {
 /** A child process ended by itself. */
 export class ChildFailed extends DemoError {
   override readonly name = "ChildFailed";
+  /** Null where a signal ended it, or it has not ended. */
+  readonly exitCode: number | null;
 
-  constructor(child: string, how: string, lastLog: string) {
+  constructor(child: string, how: string, lastLog: string, exitCode: number | null = null) {
     super(
       `${child} ${how}.${lastLog ? ` Its last words: ${lastLog}` : ""}`,
       "Run again with --logs DIR to keep its whole log.",
     );
+    this.exitCode = exitCode;
   }
 }
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePorts } from "@plimsoll/devnet/chains/port";
 
-/** The program that `npm start` runs, as a process of its own, in a process group of its own. */
+/** A program that starts chains and operators, as a process of its own, in a process group of its own. */
 export interface Program {
   readonly process: ChildProcess;
   /** What it has printed so far, both streams. */
@@ -16,8 +16,9 @@ export interface Program {
 
 const main = join(import.meta.dirname, "../src/main.ts");
 
-export function startProgram(args: readonly string[]): Program {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"], detached: true });
+/** @param program another one than the demo. */
+export function startProgram(args: readonly string[], program = main): Program {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"], detached: true });
   let text = "";
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -47,23 +48,6 @@ export function startProgram(args: readonly string[]): Program {
 
 class EndedEarly extends Error {
   override readonly name = "EndedEarly";
-}
-
-/** So many ports that nobody listens on. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** Command line options that choose six free ports. */

@@ -7,14 +7,14 @@ import { type TradeReturnType, trade } from "@plimsoll/sdk/actions/trade";
 import { createPlimsoll, type Plimsoll } from "@plimsoll/sdk/createPlimsoll";
 import { type DeployedChain, getChain } from "@plimsoll/sdk/deployment";
 import { AllotmentExceeded } from "@plimsoll/sdk/errors/contract";
-import { plimsollChains } from "@plimsoll/sdk/wallet/plimsollChains";
+import { plimsollChains, type RpcUrls } from "@plimsoll/sdk/wallet/plimsollChains";
 import { privateKeyConnector } from "@plimsoll/sdk/wallet/privateKeyConnector";
 import { type Config, connect, createConfig } from "@wagmi/core";
 import { type Address, getAddress } from "viem";
 import type { System } from "../system/system.ts";
 
 /** Somebody with a key and a margin account. */
-interface Trader {
+export interface Trader {
   readonly name: string;
   readonly account: AccountId;
   readonly config: Config;
@@ -48,13 +48,7 @@ export async function castStory(system: System): Promise<Cast> {
     pollIntervalMilliseconds: 200,
   });
   const rpcUrls = Object.fromEntries(deployment.chains.map(({ name, rpcUrl }) => [name, rpcUrl]));
-  const trader = async ({ name, address, privateKey }: DevnetAccount): Promise<Trader> => {
-    const connectors = [privateKeyConnector({ privateKey, name })];
-    const config = createConfig({ ...plimsollChains(plimsoll.deployment, rpcUrls), connectors, pollingInterval: 100 });
-    const [connector] = config.connectors;
-    if (connector !== undefined) await connect(config, { connector });
-    return { name, account: makeAccountId(address), config };
-  };
+  const trader = (account: DevnetAccount) => connectTrader(plimsoll, rpcUrls, account);
   const [alder, birch, cedar] = ["alder", "birch", "cedar"].map((name) => getChain(plimsoll.deployment, name)) as [
     DeployedChain,
     DeployedChain,
@@ -74,6 +68,19 @@ export async function castStory(system: System): Promise<Cast> {
     cedar,
     usdc: { alder: usdcOn(alder), birch: usdcOn(birch) },
   };
+}
+
+/** Somebody's key in a wallet that is connected to every chain. */
+export async function connectTrader(
+  plimsoll: Plimsoll,
+  rpcUrls: RpcUrls,
+  { name, address, privateKey }: DevnetAccount,
+): Promise<Trader> {
+  const connectors = [privateKeyConnector({ privateKey, name })];
+  const config = createConfig({ ...plimsollChains(plimsoll.deployment, rpcUrls), connectors, pollingInterval: 100 });
+  const [connector] = config.connectors;
+  if (connector !== undefined) await connect(config, { connector });
+  return { name, account: makeAccountId(address), config };
 }
 
 export interface AliceTrades {

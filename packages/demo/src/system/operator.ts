@@ -49,7 +49,7 @@ export function startOperator({ account, port, directory, config }: OperatorPlan
   const failed = ended.then(([code, signal]) =>
     asked
       ? new Promise<never>(() => {})
-      : new ChildFailed(account.name, `ended (${signal ?? `exit code ${code}`})`, lastError(logFile)),
+      : new ChildFailed(account.name, `ended (${signal ?? `exit code ${code}`})`, lastError(logFile), code),
   );
   async function end(signal: NodeJS.Signals): Promise<void> {
     asked = true;

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { Instance } from "prool";
 import { type Hex, hexToBytes } from "viem";
@@ -27,8 +28,20 @@ export interface Chain extends ChainPlan {
    *
    * @throws {AnvilFailed}
    */
-  restart(): Promise<void>;
+  restart(options?: RestartOptions): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface RestartOptions {
+  /** How long nobody listens on the port; no longer than it takes unless given. */
+  readonly awayMs?: number;
+  /** Aborted, it comes back at once. */
+  readonly signal?: AbortSignal;
+  /**
+   * Whether it also remembers the state at every earlier block, which takes a minute after a few hundred blocks, or only
+   * the newest. Unless given, it does.
+   */
+  readonly pastStates?: boolean;
 }
 
 /** One process of a chain's life. */
@@ -43,13 +56,13 @@ interface Run {
  * Starts one anvil that mines a block for every transaction. With one slot an epoch, anvil's `safe` block is the head's
  * parent and its `finalized` block the one before that: finality lags by two blocks.
  *
- * @param onRestart Told the process id of every later run.
+ * @param onRestart Called after every restart.
  * @throws {DevnetPortBusy | AnvilMissing | AnvilFailed}
  * @example
  * const chain = await startAnvil(devnetChains[0]);
  * await chain.stop();
  */
-export async function startAnvil(plan: ChainPlan, onRestart: (pid: number) => void = () => {}): Promise<Chain> {
+export async function startAnvil(plan: ChainPlan, onRestart: () => void = () => {}): Promise<Chain> {
   await assertPortFree(plan.port);
   const rpcUrl = `http://127.0.0.1:${plan.port}`;
   const client = chainClient(rpcUrl);
@@ -64,21 +77,22 @@ export async function startAnvil(plan: ChainPlan, onRestart: (pid: number) => vo
     client,
     failed,
     pid: () => current.pid,
-    async restart() {
+    async restart({ awayMs = 0, signal, pastStates = true } = {}) {
       await client.setIntervalMining({ interval: 0 });
-      const dump = (await client.request({ method: "anvil_dumpState", params: [true] } as never)) as Hex;
+      const dump = (await client.request({ method: "anvil_dumpState", params: [pastStates] } as never)) as Hex;
       const file = join(tmpdir(), `anvil-${plan.name}-${current.pid}.json`);
       writeFileSync(file, gunzipSync(hexToBytes(dump)));
       current.asked = true;
       process.kill(current.pid, "SIGKILL");
       await current.ended;
+      await sleep(awayMs, undefined, { signal }).catch(() => {});
       current = await startRun(plan, client, failWith, {
         loadState: file,
         noMining: true,
-        preserveHistoricalStates: true,
+        ...(pastStates ? { preserveHistoricalStates: true } : {}),
       });
       rmSync(file);
-      onRestart(current.pid);
+      onRestart();
     },
     // Not the runner's own stop: it leaves a timer behind that holds this process up for five seconds.
     stop: async () => {

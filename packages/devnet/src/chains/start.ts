@@ -19,9 +19,12 @@ export interface Chains {
  * const { chains, stop } = await startChains(devnetChains);
  */
 export async function startChains(plans: readonly ChainPlan[]): Promise<Chains> {
-  const dismissals: (() => void)[] = [];
-  const guard = (...pids: number[]) => {
-    dismissals.push(startGuardian(pids));
+  let dismiss = () => {};
+  /** One guardian for all; after a restart another one, that knows the new process. */
+  const guard = () => {
+    const dismissFormer = dismiss;
+    dismiss = startGuardian(chains.map((chain) => chain.pid()));
+    dismissFormer();
   };
   const started = await Promise.allSettled(plans.map((plan) => startAnvil(plan, guard)));
   const chains = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
@@ -30,13 +33,13 @@ export async function startChains(plans: readonly ChainPlan[]): Promise<Chains> 
     await Promise.allSettled(chains.map((chain) => chain.stop()));
     throw refused.reason;
   }
-  guard(...chains.map((chain) => chain.pid()));
+  guard();
   return {
     chains,
     failed: Promise.race(chains.map((chain) => chain.failed)),
     stop: async () => {
       await Promise.allSettled(chains.map((chain) => chain.stop()));
-      for (const dismiss of dismissals) dismiss();
+      dismiss();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Epoch } from "@plimsoll/protocol/epoch";
+import type { TransitionResult } from "@plimsoll/protocol/transition/compute-epoch";
 import type { Hex } from "viem";
 import type { ChainView } from "../quorum/chainView.ts";
 import type { Protocol } from "../quorum/protocol.ts";
@@ -27,6 +28,7 @@ export type Recomputed =
  * alone, equal digests say that nothing else went into what was signed.
  *
  * @param proposals ascending by epoch, from the first on: see `readProposals`.
+ * @param onEqual told what the transition gave for every epoch that came out as it was signed.
  * @example
  * const view = createIndexView(rebuilt, hubEid, eids);
  * const outcomes = recomputeEpochs(readProposals("operator.sqlite"), view, createProtocol(domainSalt));
@@ -35,6 +37,7 @@ export function recomputeEpochs(
   proposals: readonly KeptProposal[],
   view: ChainView,
   protocol: Pick<Protocol, "transition" | "digest">,
+  onEqual: (result: TransitionResult) => void = () => {},
 ): Recomputed[] {
   const computed = new Map<Hex, Epoch>();
   return proposals.map(({ digest, header, cut, earlier }): Recomputed => {
@@ -47,6 +50,7 @@ export function recomputeEpochs(
       return { epoch, digest, outcome: "different", root: header.root, mine: result.epoch.header.root };
     }
     computed.set(digest, result.epoch);
+    onEqual(result);
     return { epoch, digest, outcome: "equal" };
   });
 }

@@ -7,6 +7,7 @@ import {
 import {
   type Address,
   type Chain,
+  createNonceManager,
   createWalletClient,
   type EIP1193Parameters,
   type Hex,
@@ -15,7 +16,8 @@ import {
   SwitchChainError,
   type WalletClient,
 } from "viem";
-import { nonceManager, privateKeyToAccount } from "viem/accounts";
+import { privateKeyToAccount } from "viem/accounts";
+import { jsonRpc } from "viem/nonce";
 import { InvalidPrivateKey } from "../errors/input.ts";
 
 export interface PrivateKeyConnectorParameters {
@@ -32,8 +34,10 @@ interface PrivateKeyProvider {
 }
 
 /**
- * A wagmi connector around a private key, for bots and scripts. Nonces are counted in this process, so that
- * transactions can be sent together; let no other process send from the same key at the same time.
+ * A wagmi connector around a private key, for bots and scripts. Nonces are counted here from `connect` on, so that
+ * transactions can be sent together; let nothing else send from the same key at the same time. The count only rises:
+ * once a transaction is known to be lost (a reorg took it back, a node's pool forgot it), disconnect and connect again,
+ * or what is sent later waits for it.
  *
  * @throws {InvalidPrivateKey}
  * @example
@@ -43,11 +47,12 @@ interface PrivateKeyProvider {
 export function privateKeyConnector(parameters: PrivateKeyConnectorParameters): CreateConnectorFn<PrivateKeyProvider> {
   const { privateKey } = parameters;
   if (!/^0x[0-9a-fA-F]{64}$/.test(privateKey)) throw new InvalidPrivateKey();
-  const account = privateKeyToAccount(privateKey, { nonceManager });
+  const { address } = privateKeyToAccount(privateKey);
 
   return createConnector<PrivateKeyProvider>(({ chains, emitter, transports }) => {
     let connected = false;
     let chainId = chains[0].id;
+    let account = countingFromNow(privateKey);
     const clients = new Map<number, WalletClient>();
 
     const findChain = (id: number): Chain => {
@@ -70,17 +75,19 @@ export function privateKeyConnector(parameters: PrivateKeyConnectorParameters): 
     };
 
     return {
-      id: `privateKey:${account.address.toLowerCase()}`,
-      name: parameters.name ?? account.address,
+      id: `privateKey:${address.toLowerCase()}`,
+      name: parameters.name ?? address,
       type: "privateKey",
       async connect<withCapabilities extends boolean = false>(
         options: { chainId?: number | undefined; withCapabilities?: withCapabilities | boolean | undefined } = {},
       ) {
         if (options.chainId !== undefined) chainId = findChain(options.chainId).id;
+        if (!connected) {
+          account = countingFromNow(privateKey);
+          clients.clear();
+        }
         connected = true;
-        const accounts = options.withCapabilities
-          ? [{ address: account.address, capabilities: {} }]
-          : [account.address];
+        const accounts = options.withCapabilities ? [{ address, capabilities: {} }] : [address];
         // The type depends on a flag that is known only here: wagmi's own connectors cast in the same way.
         return { accounts: accounts as never, chainId };
       },
@@ -89,7 +96,7 @@ export function privateKeyConnector(parameters: PrivateKeyConnectorParameters): 
       },
       async getAccounts(): Promise<readonly Address[]> {
         if (!connected) throw new ConnectorNotConnectedError();
-        return [account.address];
+        return [address];
       },
       async getChainId() {
         return chainId;
@@ -101,7 +108,7 @@ export function privateKeyConnector(parameters: PrivateKeyConnectorParameters): 
         const id = options?.chainId ?? chainId;
         return {
           async request({ method, params }) {
-            if (method === "eth_accounts" || method === "eth_requestAccounts") return [account.address];
+            if (method === "eth_accounts" || method === "eth_requestAccounts") return [address];
             if (method === "eth_chainId") return numberToHex(id);
             return clientOf(id).request({ method, params } as never);
           },
@@ -123,4 +130,9 @@ export function privateKeyConnector(parameters: PrivateKeyConnectorParameters): 
       },
     };
   });
+}
+
+/** The key, with nonces that begin at what the chain says next. */
+function countingFromNow(privateKey: Hex) {
+  return privateKeyToAccount(privateKey, { nonceManager: createNonceManager({ source: jsonRpc() }) });
 }

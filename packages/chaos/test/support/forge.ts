@@ -1,0 +1,142 @@
+import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
+import { derivativeMarketAbi } from "@plimsoll/contracts/abi/DerivativeMarket";
+import { solvencyAttestationsAbi } from "@plimsoll/contracts/abi/SolvencyAttestations";
+import { testTokenAbi } from "@plimsoll/contracts/abi/TestToken";
+import type { DeploymentChain } from "@plimsoll/devnet/deployment";
+import type { Devnet } from "@plimsoll/devnet/devnet";
+import type { ConnectedChain } from "@plimsoll/devnet/layerzero/network";
+import { receiptOf } from "@plimsoll/devnet/receipts";
+import { joinSignatures, signHeader } from "@plimsoll/protocol/attestation";
+import { hashChainRoot, hashWithdrawalLeaf } from "@plimsoll/protocol/leaves";
+import { toContract } from "@plimsoll/relayer/posting/contract";
+import {
+  type Abi,
+  type Address,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  concatHex,
+  encodeEventTopics,
+  type Hex,
+  keccak256,
+  numberToHex,
+  pad,
+  size,
+  toHex,
+  zeroHash,
+} from "viem";
+
+/** One chain of a devnet, with everything on it. */
+export interface On {
+  readonly chain: ConnectedChain;
+  readonly deployed: DeploymentChain;
+  readonly vault: Address;
+  readonly usdc: Address;
+}
+
+export function on({ chains, deployment }: Devnet, name: string): On {
+  const chain = found(chains.find((each) => each.name === name));
+  const deployed = found(deployment.chains.find((each) => each.name === name));
+  const usdc = deployment.tokens.find(({ eid, symbol }) => eid === chain.eid && symbol === "USDC")?.address ?? "0x";
+  return { chain, deployed, vault: deployed.contracts.vault ?? "0x", usdc };
+}
+
+interface Call<abi extends Abi, name extends ContractFunctionName<abi, "payable" | "nonpayable">> {
+  readonly from: Address;
+  readonly to: Address;
+  readonly abi: abi;
+  readonly functionName: name;
+  readonly args: ContractFunctionArgs<abi, "payable" | "nonpayable", name>;
+  readonly value?: bigint;
+}
+
+/** Sends and mines a transaction of an account that anvil has, or pretends to have, the key of. */
+export async function send<const abi extends Abi, name extends ContractFunctionName<abi, "payable" | "nonpayable">>(
+  { client }: ConnectedChain,
+  { from, to, ...call }: Call<abi, name>,
+): Promise<void> {
+  const common = { account: from, chain: null, address: to, gas: 2_000_000n };
+  const hash = await client.writeContract({ ...common, ...call } as never);
+  await client.mine({ blocks: 1 });
+  const { status } = await receiptOf(client, hash);
+  if (status !== "success") throw new ForgeryFailed(`${call.functionName} reverted`);
+}
+
+class ForgeryFailed extends Error {
+  override readonly name = "ForgeryFailed";
+}
+
+/** Puts USDC into a vault, and pays for the report where there is one to pay for. */
+export async function depositUsdc({ chain, vault, usdc }: On, from: Address, account: Hex, amount: bigint) {
+  await send(chain, { from, to: usdc, abi: testTokenAbi, functionName: "approve", args: [vault, amount] });
+  const contract = { address: vault, abi: collateralVaultAbi } as const;
+  const { nativeFee } = await chain.client.readContract({ ...contract, functionName: "quoteReport", args: [account] });
+  const deposit = { functionName: "deposit", args: [account, usdc, amount] } as const;
+  await send(chain, { from, to: vault, abi: collateralVaultAbi, ...deposit, value: nativeFee });
+}
+
+/** A leaf that is the whole of its chain's tree: its hash is the chain's root, and its proof is empty. */
+export function loneLeaf({ vault, usdc }: On, account: Hex, approvedTotal: bigint) {
+  const leaf = { account, vault, asset: usdc, approvedTotal };
+  return { leaf, chainRoot: hashWithdrawalLeaf(leaf) };
+}
+
+/** Signs an epoch of one chain with the devnet's own operators' keys, and posts it there. */
+export async function postSigned(devnet: Devnet, { chain, deployed }: On, epoch: number, chainRoot: Hex) {
+  const { accounts, deployment } = devnet;
+  const issuedAt = Number((await chain.client.getBlock()).timestamp);
+  const header = {
+    ...{ epoch, operatorSetId: 1, root: hashChainRoot(chain.eid, chainRoot), cutHash: zeroHash, riskVersion: 1 },
+    ...{ issuedAt, expiresAt: issuedAt + 120 },
+  };
+  const signatures = await Promise.all(
+    accounts.operators.map(({ privateKey }) => signHeader(header, deployment.domainSalt, privateKey)),
+  );
+  const attestation = toContract({ header, chainRoot, chainPath: [], signatures: joinSignatures(signatures) });
+  const post = { abi: solvencyAttestationsAbi, functionName: "post", args: [attestation] } as const;
+  await send(chain, { from: accounts.alice.address, to: deployed.contracts.attestations, ...post });
+}
+
+/** Shows a leaf to its vault. */
+export async function claim(devnet: Devnet, { chain, vault }: On, { leaf }: ReturnType<typeof loneLeaf>) {
+  const call = { abi: collateralVaultAbi, functionName: "claimWithdrawal", args: [leaf, []] } as const;
+  await send(chain, { from: devnet.accounts.alice.address, to: vault, ...call });
+}
+
+/** Finds where a contract keeps a word, among its first slots or those that `keys` lead to, and writes another there. */
+export async function overwrite(
+  { client }: ConnectedChain,
+  address: Address,
+  keys: readonly Hex[],
+  before: bigint,
+  after: bigint,
+): Promise<void> {
+  const word = numberToHex(before, { size: 32 });
+  for (let base = 0; base < 100; base++) {
+    const slot = keys.reduce<Hex>(
+      (inner, key) => keccak256(concatHex([pad(key, { size: 32 }), inner])),
+      numberToHex(base, { size: 32 }),
+    );
+    if ((await client.getStorageAt({ address, slot })) !== word) continue;
+    await client.setStorageAt({ address, index: slot, value: numberToHex(after, { size: 32 }) });
+    return;
+  }
+  throw new ForgeryFailed(`no slot of ${address} holds ${word}`);
+}
+
+/** A market's code that gives one account a position and cash of 1, and nobody the other side; called with nothing, it says so. */
+export function lopsidedMarket(account: Hex, instrument: Hex): Hex {
+  const [signature = "0x"] = encodeEventTopics({
+    abi: derivativeMarketAbi,
+    eventName: "PortfolioChanged",
+    args: { account, instrument },
+  });
+  const told = concatHex(["0x7f", instrument, "0x7f", account, "0x7f", signature as Hex, "0x60405fa300"]);
+  const answer: Hex = "0x5b60015f5260205ff3";
+  // With calldata, jumps over what tells the event.
+  return concatHex(["0x3660", toHex(4 + size(told), { size: 1 }), "0x57", told, answer]);
+}
+
+export function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new ForgeryFailed("the devnet has no such thing");
+  return value;
+}
