@@ -1,68 +1,87 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
-import {Address} from "@openzeppelin/contracts/utils/Address.sol";
-import {
-    Asset,
-    IRiskRegistry,
-    Instrument,
-    MarginParameters,
-    ScenarioSet,
-    Underlying
-} from "./interfaces/IRiskRegistry.sol";
+import {RiskTimelock} from "./RiskTimelock.sol";
+import {IRiskRegistry} from "./interfaces/IRiskRegistry.sol";
 import {RiskBounds} from "./libraries/RiskBounds.sol";
 import {Tightening} from "./libraries/Tightening.sol";
 import {InstrumentId, UnderlyingId} from "./types/Ids.sol";
+import {
+    Asset,
+    ExpiryTerms,
+    Funding,
+    Instrument,
+    InstrumentKind,
+    MarginParameters,
+    ScenarioSet,
+    Underlying,
+    VolatilityPolicy
+} from "./types/Risk.sol";
 
 /// @notice See IRiskRegistry.
-contract RiskRegistry is IRiskRegistry, Ownable2Step {
-    /// @inheritdoc IRiskRegistry
-    uint32 public immutable timelockSeconds;
+contract RiskRegistry is RiskTimelock {
+    /// @dev `setAt` is 0 for an expiry that is not known.
+    struct Expiry {
+        ExpiryTerms terms;
+        uint64 setAt;
+    }
+
     /// @inheritdoc IRiskRegistry
     uint32 public version;
-    /// @inheritdoc IRiskRegistry
-    bool public isSealed;
-    /// @inheritdoc IRiskRegistry
-    mapping(bytes32 change => uint64) public eta;
     /// @inheritdoc IRiskRegistry
     mapping(uint32 eid => address) public vault;
 
     mapping(UnderlyingId => Underlying) private _underlyings;
+    mapping(UnderlyingId => VolatilityPolicy) private _volatilityPolicies;
+    mapping(UnderlyingId => mapping(uint64 expiry => Expiry)) private _expiries;
     mapping(uint32 eid => mapping(address token => Asset)) private _assets;
     mapping(InstrumentId => Instrument) private _instruments;
+    mapping(InstrumentId => Funding) private _fundings;
     mapping(uint32 eid => mapping(address consumer => bool)) private _activeConsumers;
     mapping(UnderlyingId => bool) private _stressed;
     uint256 private _underlyingCount;
     ScenarioSet private _scenarioSet;
     MarginParameters private _marginParameters;
 
-    modifier onlyOwnerOrSelf() {
-        if (msg.sender != address(this)) _checkOwner();
-        _;
-    }
-
     /// @param owner_ Who sets risk.
     /// @param timelockSeconds_ How long a loosening waits once sealed, at most 30 days.
-    constructor(address owner_, uint32 timelockSeconds_) Ownable(owner_) {
-        if (timelockSeconds_ > 30 days) revert OutOfBounds("timelock");
-        timelockSeconds = timelockSeconds_;
-    }
+    constructor(address owner_, uint32 timelockSeconds_) RiskTimelock(owner_, timelockSeconds_) {}
 
     /// @inheritdoc IRiskRegistry
     function setUnderlying(UnderlyingId id, Underlying calldata value) external onlyOwnerOrSelf {
         RiskBounds.checkUnderlying(id, value);
-        if (_waits(Tightening.ofUnderlying(_underlyings[id], value))) return;
+        if (_waits(_slot(UnderlyingId.unwrap(id)), Tightening.ofUnderlying(_underlyings[id], value))) return;
         if (_underlyings[id].feed == address(0)) ++_underlyingCount;
         _underlyings[id] = value;
         emit UnderlyingSet(id, value, ++version);
     }
 
     /// @inheritdoc IRiskRegistry
+    function setVolatilityPolicy(UnderlyingId id, VolatilityPolicy calldata value) external onlyOwnerOrSelf {
+        _checkKnown(id);
+        RiskBounds.checkVolatilityPolicy(value);
+        bool tightens = Tightening.ofVolatilityPolicy(_volatilityPolicies[id], value);
+        if (_waits(_slot(UnderlyingId.unwrap(id)), tightens)) return;
+        _volatilityPolicies[id] = value;
+        emit VolatilityPolicySet(id, value, ++version);
+    }
+
+    /// @inheritdoc IRiskRegistry
+    function setExpiry(UnderlyingId id, uint64 at, ExpiryTerms calldata value) external onlyOwnerOrSelf {
+        _checkUnderlyingUsable(id);
+        RiskBounds.checkExpiry(at, value);
+        Expiry storage known = _expiries[id][at];
+        bool small = Tightening.isSmallStep(known.terms, known.setAt, value);
+        if (_waits(_slot(UnderlyingId.unwrap(id), bytes32(uint256(at))), small)) return;
+        (known.terms, known.setAt) = (value, uint64(block.timestamp));
+        emit ExpirySet(id, at, value, ++version);
+    }
+
+    /// @inheritdoc IRiskRegistry
     function setAsset(uint32 eid, address token, Asset calldata value) external onlyOwnerOrSelf {
         RiskBounds.checkAsset(eid, token, value);
         _checkUnderlyingUsable(value.underlying);
-        if (_waits(Tightening.ofAsset(_assets[eid][token], value))) return;
+        if (_waits(_slotOf(eid, token), Tightening.ofAsset(_assets[eid][token], value))) return;
         _assets[eid][token] = value;
         emit AssetSet(eid, token, value, ++version);
     }
@@ -72,16 +91,27 @@ contract RiskRegistry is IRiskRegistry, Ownable2Step {
         Instrument memory previous = _instruments[id];
         RiskBounds.checkInstrument(id, previous, value);
         _checkUnderlyingUsable(value.underlying);
-        if (_waits(Tightening.ofInstrument(previous, value))) return;
+        if (previous.multiplier == 0 && value.kind != InstrumentKind.Perpetual) _checkExpiryKnown(value);
+        if (_waits(_slot(InstrumentId.unwrap(id)), Tightening.ofInstrument(previous, value))) return;
         _instruments[id] = value;
         emit InstrumentSet(id, value, ++version);
+    }
+
+    /// @inheritdoc IRiskRegistry
+    function setFunding(InstrumentId id, Funding calldata value) external onlyOwnerOrSelf {
+        Instrument memory funded = _instruments[id];
+        if (funded.multiplier == 0) revert UnknownInstrument(id);
+        RiskBounds.checkFunding(funded, value);
+        if (_waits(_slot(InstrumentId.unwrap(id)), Tightening.ofFunding(_fundings[id], value))) return;
+        _fundings[id] = value;
+        emit FundingSet(id, value, ++version);
     }
 
     /// @inheritdoc IRiskRegistry
     function setVault(uint32 eid, address vault_) external onlyOwnerOrSelf {
         if (eid == 0 || vault_ == address(0)) revert OutOfBounds("vault");
         if (vault[eid] != address(0)) revert VaultIsImmutable(eid);
-        if (_waits(false)) return;
+        if (_waits(_slot(bytes32(uint256(eid))), false)) return;
         vault[eid] = vault_;
         emit VaultSet(eid, vault_, ++version);
     }
@@ -89,7 +119,7 @@ contract RiskRegistry is IRiskRegistry, Ownable2Step {
     /// @inheritdoc IRiskRegistry
     function setConsumer(uint32 eid, address consumer, bool active) external onlyOwnerOrSelf {
         if (eid == 0 || consumer == address(0)) revert OutOfBounds("consumer");
-        if (_waits(_activeConsumers[eid][consumer] && !active)) return;
+        if (_waits(_slotOf(eid, consumer), _activeConsumers[eid][consumer] && !active)) return;
         _activeConsumers[eid][consumer] = active;
         emit ConsumerSet(eid, consumer, active, ++version);
     }
@@ -102,7 +132,7 @@ contract RiskRegistry is IRiskRegistry, Ownable2Step {
         for (uint256 i; i < value.underlyings.length; ++i) {
             _checkKnown(value.underlyings[i]);
         }
-        if (_waits(Tightening.ofScenarioSet(_scenarioSet, value))) return;
+        if (_waits(_slot(0), Tightening.ofScenarioSet(_scenarioSet, value))) return;
         for (uint256 i; i < value.underlyings.length; ++i) {
             _stressed[value.underlyings[i]] = true;
         }
@@ -113,7 +143,7 @@ contract RiskRegistry is IRiskRegistry, Ownable2Step {
     /// @inheritdoc IRiskRegistry
     function setMarginParameters(MarginParameters calldata value) external onlyOwnerOrSelf {
         RiskBounds.checkMarginParameters(value);
-        if (_waits(Tightening.ofMarginParameters(_marginParameters, value))) return;
+        if (_waits(_slot(0), Tightening.ofMarginParameters(_marginParameters, value))) return;
         _marginParameters = value;
         emit MarginParametersSet(value, ++version);
     }
@@ -124,30 +154,22 @@ contract RiskRegistry is IRiskRegistry, Ownable2Step {
             revert OutOfBounds("scenario columns");
         }
         if (_marginParameters.maxLeverage == 0) revert OutOfBounds("margin parameters");
-        isSealed = true;
-        emit Sealed();
-    }
-
-    /// @inheritdoc IRiskRegistry
-    function execute(bytes calldata change) external {
-        bytes32 id = keccak256(change);
-        uint64 due = eta[id];
-        if (due == 0) revert NotQueued(id);
-        if (block.timestamp < due) revert TooEarly(due);
-        delete eta[id];
-        Address.functionCall(address(this), change);
-    }
-
-    /// @inheritdoc IRiskRegistry
-    function cancel(bytes32 id) external onlyOwner {
-        if (eta[id] == 0) revert NotQueued(id);
-        delete eta[id];
-        emit ChangeCancelled(id);
+        _seal();
     }
 
     /// @inheritdoc IRiskRegistry
     function underlying(UnderlyingId id) external view returns (Underlying memory) {
         return _underlyings[id];
+    }
+
+    /// @inheritdoc IRiskRegistry
+    function volatilityPolicy(UnderlyingId id) external view returns (VolatilityPolicy memory) {
+        return _volatilityPolicies[id];
+    }
+
+    /// @inheritdoc IRiskRegistry
+    function expiry(UnderlyingId id, uint64 expirySeconds) external view returns (ExpiryTerms memory) {
+        return _expiries[id][expirySeconds].terms;
     }
 
     /// @inheritdoc IRiskRegistry
@@ -158,6 +180,11 @@ contract RiskRegistry is IRiskRegistry, Ownable2Step {
     /// @inheritdoc IRiskRegistry
     function instrument(InstrumentId id) external view returns (Instrument memory) {
         return _instruments[id];
+    }
+
+    /// @inheritdoc IRiskRegistry
+    function funding(InstrumentId id) external view returns (Funding memory) {
+        return _fundings[id];
     }
 
     /// @inheritdoc IRiskRegistry
@@ -175,18 +202,20 @@ contract RiskRegistry is IRiskRegistry, Ownable2Step {
         return _marginParameters;
     }
 
-    /// @dev Queues the change, named by the call's own data, if it has to wait. What `execute` calls never waits.
-    function _waits(bool tightens) private returns (bool) {
-        if (!isSealed || tightens || msg.sender == address(this)) return false;
-        bytes32 id = keccak256(msg.data);
-        uint64 due = uint64(block.timestamp + timelockSeconds);
-        eta[id] = due;
-        emit ChangeQueued(id, msg.data, due);
-        return true;
+    function _slotOf(uint32 eid, address at) private pure returns (bytes32) {
+        return _slot(bytes32(uint256(eid)), bytes32(uint256(uint160(at))));
     }
 
     function _checkKnown(UnderlyingId id) private view {
         if (_underlyings[id].feed == address(0)) revert UnknownUnderlying(id);
+    }
+
+    /// @dev Options need a smile besides.
+    function _checkExpiryKnown(Instrument calldata value) private view {
+        Expiry storage known = _expiries[value.underlying][value.expiry];
+        if (known.setAt == 0 || (value.kind != InstrumentKind.Future && known.terms.atTheMoney == 0)) {
+            revert UnknownExpiry(value.underlying, value.expiry);
+        }
     }
 
     /// @dev Once sealed nothing may rest on an underlying that no scenario moves: it would need no margin.

@@ -83,8 +83,11 @@ contract RoleManager is AccessManager {
 
     function _governRisk(address registry) private {
         _setTargetFunctionRole(registry, IRiskRegistry.setUnderlying.selector, RISK);
+        _setTargetFunctionRole(registry, IRiskRegistry.setVolatilityPolicy.selector, RISK);
+        _setTargetFunctionRole(registry, IRiskRegistry.setExpiry.selector, RISK);
         _setTargetFunctionRole(registry, IRiskRegistry.setAsset.selector, RISK);
         _setTargetFunctionRole(registry, IRiskRegistry.setInstrument.selector, RISK);
+        _setTargetFunctionRole(registry, IRiskRegistry.setFunding.selector, RISK);
         _setTargetFunctionRole(registry, IRiskRegistry.setVault.selector, RISK);
         _setTargetFunctionRole(registry, IRiskRegistry.setConsumer.selector, RISK);
         _setTargetFunctionRole(registry, IRiskRegistry.setScenarioSet.selector, RISK);

@@ -228,8 +228,11 @@ contract RoleManagerTest is GovernedChain {
     function _listRestrictedOfRisk() private {
         address at = address(riskRegistry);
         _addBare(at, RISK, riskRegistry.setUnderlying.selector);
+        _addBare(at, RISK, riskRegistry.setVolatilityPolicy.selector);
+        _addBare(at, RISK, riskRegistry.setExpiry.selector);
         _addBare(at, RISK, riskRegistry.setAsset.selector);
         _addBare(at, RISK, riskRegistry.setInstrument.selector);
+        _addBare(at, RISK, riskRegistry.setFunding.selector);
         _addBare(at, RISK, riskRegistry.setVault.selector);
         _addBare(at, RISK, riskRegistry.setConsumer.selector);
         _addBare(at, RISK, riskRegistry.setScenarioSet.selector);

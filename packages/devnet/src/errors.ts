@@ -132,3 +132,14 @@ export class OperatorCountInvalid extends DevnetError {
     super("DEVNET_OPERATOR_COUNT_INVALID", `${count} operators cannot be had.`, `Ask for 1 to ${most}.`);
   }
 }
+
+/** Smiles that could be traded against each other for nothing: operators would keep their options reduce-only. */
+export class SmileRefused extends DevnetError {
+  constructor(which: string) {
+    super(
+      "DEVNET_SMILE_REFUSED",
+      `The smile of ${which} admits arbitrage.`,
+      "Lower its curvature or skew against butterflies, or raise later levels against calendar spreads.",
+    );
+  }
+}

@@ -5,10 +5,11 @@ import type { Database } from "./database.ts";
 import { boundChains } from "./deployment.ts";
 import { ContractNotFollowedError, CutNotIndexedError } from "./errors.ts";
 import { collateralAt } from "./state/collateral.ts";
+import { averagesAt, feedsAt } from "./state/feeds.ts";
 import { ledgerAt, weightsAt } from "./state/hub.ts";
 import { portfoliosAt } from "./state/portfolio.ts";
 import { postedEpochAt } from "./state/posted.ts";
-import { pricesAt, riskAt } from "./state/risk.ts";
+import { riskAt } from "./state/risk.ts";
 import type { ChainIdentity } from "./tables/identity.ts";
 
 /**
@@ -49,7 +50,8 @@ function readState(database: Database, hubEid: Eid, cut: Cut): StateAtCut {
     hub: {
       eid: hubEid,
       risk,
-      prices: pricesAt(database, hubBlock, risk.underlyings),
+      ...feedsAt(database, hubBlock, risk.underlyings),
+      averages: averagesAt(database, hubBlock, risk),
       ledger: ledgerAt(database, hubBlock),
       weights: weightsAt(database, hubBlock),
     },

@@ -104,7 +104,7 @@ describe("a node that lives through reorgs and restarts", () => {
         startIndexer({ database, chains: [{ ...chain.config, maxLogRange }], log: silent });
       let indexer = await start(5);
       await chain.mine(...riskSetup(chain.config));
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < 80; round++) {
         const emissions = Array.from({ length: random.int(5) }, () => randomEmission(random, chain.config));
         const head = Number(await chain.client.getBlockNumber());
         const finalized = finalizedCut(database)?.[0]?.number ?? 0;

@@ -1,13 +1,26 @@
 import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
 import { derivativeMarketAbi } from "@plimsoll/contracts/abi/DerivativeMarket";
 import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
-import type { Cut } from "@plimsoll/protocol/state";
+import { feedVolatilityRule } from "@plimsoll/protocol/feed-volatility-rule";
+import { settlementDelaySeconds, settlementWindowSeconds } from "@plimsoll/protocol/settlement";
+import type { Cut, FeedVolatility } from "@plimsoll/protocol/state";
+import { observeAnswer } from "@plimsoll/risk/multiplier/feed-volatility";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { finalizedCut } from "../src/cut.ts";
 import { stateAtCut } from "../src/state.ts";
 import { feedEmitters, startTestChain, type TestChain } from "./support/chain.ts";
 import { type Emission, emission } from "./support/emitter.ts";
-import { accounts, assets, feedAbi, instruments, riskSetup, underlyings } from "./support/history.ts";
+import {
+  accounts,
+  assets,
+  call,
+  feedAbi,
+  feedTerms,
+  instruments,
+  riskSetup,
+  underlyings,
+  volatilityPolicy,
+} from "./support/history.ts";
 import { startNode, type TestNode } from "./support/node.ts";
 
 let chain: TestChain;
@@ -37,7 +50,7 @@ const deposited = (total: bigint) =>
 const answered = (current: bigint, updatedAt: bigint) =>
   emission(feed ?? asset, feedAbi, "AnswerUpdated", { current, roundId: 1n, updatedAt });
 const named = () =>
-  registry("UnderlyingSet", { underlying, value: { feed: feed ?? asset, feedDecimals: 18, maxAgeSeconds: 60 } });
+  registry("UnderlyingSet", { underlying, value: { ...feedTerms, feed: feed ?? asset, feedDecimals: 18 } });
 const holds = (size: bigint, cash: bigint) =>
   emission(chain.config.contracts.consumers[0] ?? asset, derivativeMarketAbi, "PortfolioChanged", {
     ...{ account, instrument, size, cash },
@@ -52,6 +65,12 @@ async function cutAfter(...emissions: Emission[]): Promise<Cut> {
   const cut = finalizedCut(node.database) ?? [];
   expect(cut[0]?.number).toBe(number);
   return cut;
+}
+
+/** The same with a block of this time. */
+async function cutAt(timestampSeconds: number, ...emissions: Emission[]): Promise<Cut> {
+  await chain.client.setNextBlockTimestamp({ timestamp: BigInt(timestampSeconds) });
+  return await cutAfter(...emissions);
 }
 
 const state = (cut: Cut) => stateAtCut(node.database, 40001, cut);
@@ -82,6 +101,70 @@ describe("stateAtCut", () => {
     );
     expect(state(same).hub.prices.get(underlying)).toEqual({ priceE8: 200_000_000n, updatedAtSeconds: 2 });
     expect(state(await cutAfter(answered(-1n, 3n))).hub.prices.size).toBe(0);
+  });
+
+  test("behavior: all answers of a feed tell its volatility, each cut up to itself", async () => {
+    const answers = [100n, 103n, 90n, -1n, 95n].map(
+      (price, i) => [price * 10n ** 18n, BigInt(1_000 + 400 * i)] as const,
+    );
+    let folded: FeedVolatility | undefined;
+    const states = answers.map(([current, at]) => {
+      folded = observeAnswer(folded, { priceE8: current, updatedAtSeconds: Number(at) }, feedVolatilityRule);
+      return folded;
+    });
+    const cuts = [await cutAfter(...riskSetup(chain.config), named(), answered(...(answers[0] ?? [0n, 0n])))];
+    for (const answer of answers.slice(1)) cuts.push(await cutAfter(answered(...answer)));
+    expect(cuts.map((cut) => state(cut).hub.volatility.get(underlying))).toEqual(states);
+  });
+
+  test("behavior: what the registry was told of dated instruments is the state's", async () => {
+    const terms = { basisRate: -3n, discountRate: 4n, atTheMoney: 60_000_000n, skew: -5n, curvature: 6n };
+    const cut = await cutAfter(
+      ...riskSetup(chain.config),
+      registry("VolatilityPolicySet", { underlying, value: volatilityPolicy }),
+      registry("ExpirySet", { underlying, expiry: call.expiry, value: terms }),
+      registry("InstrumentSet", { instrument, value: { ...call, underlying } }),
+      registry("FundingSet", { instrument, value: { capBps: 10, windowSeconds: 3600, turnoverBps: 100 } }),
+    );
+    const { volatility, expiries, instruments: listed, funding } = state(cut).hub.risk;
+    const { referenceVolatility: referenceVolatilityE8, stressedVolatility, ...bounds } = volatilityPolicy;
+    expect(volatility.get(underlying)).toEqual({
+      ...bounds,
+      referenceVolatilityE8,
+      stressedVolatilityE8: stressedVolatility,
+    });
+    expect(expiries.get(underlying)?.get(2_000_000_000)).toEqual({
+      ...{ basisRateE8: -3n, discountRateE8: 4n, atTheMoneyE8: 60_000_000n, skewE8: -5n, curvatureE8: 6n },
+      setAtSeconds: cut[0]?.timestampSeconds,
+    });
+    expect(listed.get(instrument)).toMatchObject({ kind: "call", strikeE8: 10n ** 9n, expirySeconds: 2_000_000_000 });
+    expect(funding.get(instrument)).toEqual({ capBps: 10, windowSeconds: 3600, turnoverBps: 100 });
+  });
+
+  test("behavior: an expiry settles at its window's average, whatever is said or registered afterwards", async () => {
+    const [first] = await cutAfter(...riskSetup(chain.config), named(), answered(10n ** 20n, 1n));
+    const start = (first?.timestampSeconds ?? 0) + 1_000;
+    const expirySeconds = start + settlementWindowSeconds;
+    const before = await cutAt(
+      start,
+      registry("InstrumentSet", { instrument, value: { ...call, underlying, expiry: BigInt(expirySeconds) } }),
+    );
+    const inside = await cutAt(start + 600, answered(4n * 10n ** 20n, 2n));
+    const after = await cutAt(expirySeconds + 1, answered(10n ** 21n, 3n));
+    const final = await cutAt(expirySeconds + settlementDelaySeconds + 1);
+    await chain.mine(
+      registry("UnderlyingSet", { underlying, value: { ...feedTerms, feed: feedEmitters[1] ?? asset } }),
+      answered(10n ** 21n, 4n),
+    );
+    const later = await cutAt(expirySeconds + 1_000);
+    const average = (cut: Cut) => state(cut).hub.averages.get(underlying)?.get(expirySeconds);
+    // A third of the window at 100, two thirds at 400.
+    const whole = { priceSecondsE8: 540_000n * 10n ** 8n, seconds: settlementWindowSeconds };
+    expect(average(before)).toBeUndefined();
+    expect(average(inside)).toEqual({ priceSecondsE8: 60_000n * 10n ** 8n, seconds: 600, settlementE8: null });
+    expect(average(after)).toEqual({ ...whole, settlementE8: null });
+    expect(average(final)).toEqual({ ...whole, settlementE8: 300n * 10n ** 8n });
+    expect(average(later)).toEqual(average(final));
   });
 
   test("behavior: an account that closed everything is gone from the portfolios", async () => {

@@ -33,6 +33,8 @@ const shocks = [
   ]),
 ];
 
+const limits = { freshSeconds: 60, maxAgeSeconds: 3600, lastSeconds: 7200, widestBps: 20_000, depthE8: 10n ** 17n };
+
 interface Holdings {
   readonly vaultTotals: Map<AccountAssetKey, VaultTotals>;
   readonly ledger: Map<AccountAssetKey, LedgerTotals>;
@@ -93,9 +95,12 @@ function makeInput(epoch: number, holdings: Holdings, prices: readonly bigint[],
       eid: 1,
       risk: {
         version: 1,
-        underlyings: new Map(underlyings.map((id) => [id, { feed, feedDecimals: 8, maxAgeSeconds: 3600 }])),
+        underlyings: new Map(underlyings.map((id) => [id, { ...limits, feed, feedDecimals: 8 }])),
+        volatility: new Map(),
+        expiries: new Map(),
+        funding: new Map(),
         assets: new Map<ChainAddressKey, Asset>([
-          [`1:${usdc}`, { underlying: underlyings[3] as Hex, haircutBps: 100, decimals: 6 }],
+          [`1:${usdc}`, { underlying: underlyings[3] as Hex, haircutBps: 100, decimals: 6, depthE8: 10n ** 17n }],
         ]),
         instruments: new Map(
           instruments.map((id, index) => [
@@ -107,6 +112,9 @@ function makeInput(epoch: number, holdings: Holdings, prices: readonly bigint[],
               strikeE8: 0n,
               expirySeconds: 0,
               chargeBps: 5,
+              basisBpsAYear: 0,
+              mostBasisBps: 0,
+              shortMinimumBps: 0,
             },
           ]),
         ),
@@ -124,6 +132,8 @@ function makeInput(epoch: number, holdings: Holdings, prices: readonly bigint[],
       prices: new Map(
         underlyings.map((id, index) => [id, { priceE8: prices[index] ?? oneUsd, updatedAtSeconds: now }]),
       ),
+      volatility: new Map(),
+      averages: new Map(),
       ledger: new Map([[1, holdings.ledger]]),
       weights: new Map(),
     },

@@ -1,5 +1,8 @@
+import type { FeedVolatility } from "@plimsoll/risk/multiplier/feed-volatility";
 import type { Address, Hex } from "viem";
 import type { AccountAssetKey, AccountId, ChainAddressKey, Eid, InstrumentId, UnderlyingId } from "./ids.ts";
+
+export type { FeedVolatility };
 
 /** One finalized block of one chain. */
 export interface CutBlock {
@@ -38,16 +41,49 @@ export interface ChainState {
   readonly portfolios: ReadonlyMap<Address, ReadonlyMap<AccountId, Portfolio>>;
 }
 
+/** As its feed's answer grows older, shocks widen, then instruments are reduce-only, then they have no leaf. */
 export interface Underlying {
   readonly feed: Address;
   readonly feedDecimals: number;
+  readonly freshSeconds: number;
+  /** Past this age instruments are reduce-only, and collateral in it counts nothing. */
   readonly maxAgeSeconds: number;
+  /** Past this age instruments have no leaf. */
+  readonly lastSeconds: number;
+  /** The factor on shocks at `maxAgeSeconds`. */
+  readonly widestBps: number;
+  /** USD: the position of which half would be lost if it were sold at once. */
+  readonly depthE8: bigint;
+}
+
+/** How shocks of an underlying follow the volatility of its feed: volatilities of an hour. */
+export interface VolatilityPolicy {
+  readonly referenceVolatilityE8: bigint;
+  readonly stressedVolatilityE8: bigint;
+  readonly floorBps: number;
+  readonly capBps: number;
+  readonly mostUpBps: number;
+  readonly mostDownBps: number;
+}
+
+/** What dated instruments of one underlying and expiry are priced from. */
+export interface ExpiryTerms {
+  readonly basisRateE8: bigint;
+  readonly discountRateE8: bigint;
+  /** 0: no options at this expiry. */
+  readonly atTheMoneyE8: bigint;
+  readonly skewE8: bigint;
+  readonly curvatureE8: bigint;
+  /** Time of the hub's block in which they were registered. */
+  readonly setAtSeconds: number;
 }
 
 export interface Asset {
   readonly underlying: UnderlyingId;
   readonly haircutBps: number;
   readonly decimals: number;
+  /** Tokens: the amount of which half would be lost if it were sold at once. */
+  readonly depthE8: bigint;
 }
 
 export type InstrumentKind = "perpetual" | "future" | "call" | "put";
@@ -59,6 +95,19 @@ export interface Instrument {
   readonly strikeE8: bigint;
   readonly expirySeconds: number;
   readonly chargeBps: number;
+  /** Dated: how far the basis may move against the index, a year to expiry, and at most. */
+  readonly basisBpsAYear: number;
+  readonly mostBasisBps: number;
+  /** Options: the least that a short unit's worst scenario is taken to lose. */
+  readonly shortMinimumBps: number;
+}
+
+/** A perpetual's funding: over a window longs pay shorts the average premium of that window. */
+export interface FundingTerms {
+  readonly capBps: number;
+  readonly windowSeconds: number;
+  /** The share of the open interest that must trade in a window for its premium to count in full. */
+  readonly turnoverBps: number;
 }
 
 /** Rows of joint stresses, row 0 without shock. Arrays are row-major, rows x underlyings, in basis points. */
@@ -80,6 +129,11 @@ export interface MarginParameters {
 export interface RiskState {
   readonly version: number;
   readonly underlyings: ReadonlyMap<UnderlyingId, Underlying>;
+  /** Without one, shocks stay as registered. */
+  readonly volatility: ReadonlyMap<UnderlyingId, VolatilityPolicy>;
+  /** By underlying, then by expiry. */
+  readonly expiries: ReadonlyMap<UnderlyingId, ReadonlyMap<number, ExpiryTerms>>;
+  readonly funding: ReadonlyMap<InstrumentId, FundingTerms>;
   readonly assets: ReadonlyMap<ChainAddressKey, Asset>;
   readonly instruments: ReadonlyMap<InstrumentId, Instrument>;
   readonly vaults: ReadonlyMap<Eid, Address>;
@@ -93,6 +147,19 @@ export interface FeedPrice {
   /** USD with 8 decimals. */
   readonly priceE8: bigint;
   readonly updatedAtSeconds: number;
+}
+
+/**
+ * An underlying's average price over the window before an expiry, as far as it has passed at the cut: the sum of price times
+ * seconds, and those seconds.
+ */
+export interface ExpiryAverage {
+  /** USD E8, times seconds. */
+  readonly priceSecondsE8: bigint;
+  /** Of the window, with a known price. */
+  readonly seconds: number;
+  /** The settlement price, once it is final; null before. */
+  readonly settlementE8: bigint | null;
 }
 
 /** Totals as the hub's ledger has them, in the token's own decimals. */
@@ -112,6 +179,10 @@ export interface HubState {
   readonly eid: Eid;
   readonly risk: RiskState;
   readonly prices: ReadonlyMap<UnderlyingId, FeedPrice>;
+  /** What all of a feed's answers until now say of its volatility. */
+  readonly volatility: ReadonlyMap<UnderlyingId, FeedVolatility>;
+  /** By underlying, then by expiry: of registered dated instruments, from the beginning of the expiry's window on. */
+  readonly averages: ReadonlyMap<UnderlyingId, ReadonlyMap<number, ExpiryAverage>>;
   /** By vault eid. */
   readonly ledger: ReadonlyMap<Eid, ReadonlyMap<AccountAssetKey, LedgerTotals>>;
   /** Only accounts whose owner set some. */

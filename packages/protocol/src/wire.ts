@@ -101,7 +101,9 @@ export interface AccountJson {
   status: AccountStatusName;
   collateral: CollateralJson[];
   portfolios: ConsumerPortfolioJson[];
-  /** Collateral plus portfolios in every scenario. */
+  /** Taken out because positions are large against their markets. */
+  concentration: Amount;
+  /** Collateral plus portfolios, less concentration, in every scenario. */
   values: Amount[];
   base: Amount;
   worst: Amount;

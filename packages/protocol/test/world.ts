@@ -7,9 +7,12 @@ import type {
   ChainState,
   ConsumerWeight,
   FeedPrice,
+  HubState,
+  Instrument,
   LedgerTotals,
   MarginParameters,
   Portfolio,
+  RiskState,
   ScenarioSet,
   StateAtCut,
   VaultTotals,
@@ -18,7 +21,7 @@ import type {
 /** Addresses and ids of a deployment with a vault on chain 1, the hub, and markets on chains 2 and 3. */
 export const btc = nameToId("BTC");
 export const eth = nameToId("ETH");
-const usd = nameToId("USDC");
+export const usd = nameToId("USDC");
 export const btcPerp = nameToId("BTC-PERP");
 export const ethPerp = nameToId("ETH-PERP");
 export const vault: Address = `0x${"aa".repeat(20)}`;
@@ -58,7 +61,19 @@ export interface World {
   scenarios?: ScenarioSet;
   margin?: MarginParameters;
   inactive?: Address;
+  /** Besides the two perpetuals. */
+  instruments?: ReadonlyMap<InstrumentId, Instrument>;
+  risk?: Partial<RiskState>;
+  volatility?: HubState["volatility"];
+  averages?: HubState["averages"];
 }
+
+/** So deep that no amount of a test is large against it. */
+export const deep = 10n ** 30n;
+
+/** Fresh up to the last second, so that shocks are as registered unless a test lets a price grow old. */
+export const feedLimits = { freshSeconds: 3599, maxAgeSeconds: 3600, lastSeconds: 7200, widestBps: 20_000 };
+export const noDatedCharges = { basisBpsAYear: 0, mostBasisBps: 0, shortMinimumBps: 0 };
 
 export const calmPrices: ReadonlyMap<UnderlyingId, FeedPrice> = new Map([
   [btc, { priceE8: 120_000n * oneUsd, updatedAtSeconds: day }],
@@ -104,7 +119,7 @@ export function makeState(world: World): StateAtCut {
       },
     ] as [Eid, ChainState];
   const kind = "perpetual" as const;
-  const perpetual = { kind, multiplierE8: oneUsd, strikeE8: 0n, expirySeconds: 0, chargeBps: 10 };
+  const perpetual = { kind, multiplierE8: oneUsd, strikeE8: 0n, expirySeconds: 0, chargeBps: 10, ...noDatedCharges };
   const feed: Address = `0x${"fe".repeat(20)}`;
   return {
     cut: [block(1), block(2), block(3)],
@@ -112,14 +127,20 @@ export function makeState(world: World): StateAtCut {
       eid: 1,
       risk: {
         version: 3,
-        underlyings: new Map([btc, eth, usd].map((id) => [id, { feed, feedDecimals: 8, maxAgeSeconds: 3600 }])),
+        underlyings: new Map(
+          [btc, eth, usd].map((id) => [id, { ...feedLimits, feed, feedDecimals: 8, depthE8: deep }]),
+        ),
+        volatility: new Map(),
+        expiries: new Map(),
+        funding: new Map(),
         assets: new Map<ChainAddressKey, Asset>([
-          [`1:${usdc}`, { underlying: usd, haircutBps: 100, decimals: 6 }],
-          [`1:${weth}`, { underlying: eth, haircutBps: 1000, decimals: 18 }],
+          [`1:${usdc}`, { underlying: usd, haircutBps: 100, decimals: 6, depthE8: deep }],
+          [`1:${weth}`, { underlying: eth, haircutBps: 1000, decimals: 18, depthE8: deep }],
         ]),
         instruments: new Map([
           [ethPerp, { ...perpetual, underlying: eth }],
           [btcPerp, { ...perpetual, underlying: btc }],
+          ...(world.instruments ?? []),
         ]),
         vaults: new Map([[1, vault]]),
         consumers: new Map<ChainAddressKey, boolean>([
@@ -128,8 +149,11 @@ export function makeState(world: World): StateAtCut {
         ]),
         scenarios: world.scenarios ?? scenarios,
         margin: world.margin ?? margin,
+        ...world.risk,
       },
       prices: world.prices ?? calmPrices,
+      volatility: world.volatility ?? new Map(),
+      averages: world.averages ?? new Map(),
       ledger: new Map([[1, world.ledger ?? new Map()]]),
       weights: world.weights ?? new Map(),
     },

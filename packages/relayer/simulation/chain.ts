@@ -1,4 +1,5 @@
 import type { Eid } from "@plimsoll/protocol/ids";
+import type { Market } from "@plimsoll/protocol/simulation/market";
 import { type Block, blockHash, genesis, type Report, type State } from "./state.ts";
 
 /** Blocks that may be taken back. */
@@ -39,10 +40,11 @@ export interface ChainEvents {
 
 export function createChain(
   eid: Eid,
+  market: Market,
   nowMs: () => number,
   { onReport, onChange, alter = (given) => given }: ChainEvents,
 ): Chain {
-  const blocks: Block[] = [genesis(eid, nowMs())];
+  const blocks: Block[] = [genesis(eid, market, nowMs())];
   const transactions = new Map<number, Transaction>();
   let fork = 0;
   let finalized = 0;

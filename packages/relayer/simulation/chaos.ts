@@ -1,4 +1,11 @@
-import { calmMarket, scenarioSets, volatile } from "@plimsoll/protocol/simulation/chains";
+import {
+  agedMarket,
+  scenarioSets,
+  settledMarket,
+  startPrices,
+  volatile,
+  volatileMarket,
+} from "@plimsoll/protocol/simulation/market";
 import { finalityDepth } from "./chain.ts";
 import { feedTransaction } from "./contracts.ts";
 import type { Operator } from "./operator.ts";
@@ -62,8 +69,11 @@ export function movePrices(around: Surroundings): void {
   const id = random.pick(volatile);
   const bps = isCrash ? 4_000 + random.below(5_000) : 9_900 + random.below(201);
   if (isCrash) trace(`a price falls to ${bps / 100} %`);
-  const change = (market: State["market"]): State["market"] => {
-    const start = calmMarket.pricesE8.get(id) ?? 1n;
+  const settlesAt = BigInt(9_500 + random.below(1_001));
+  const now = chains.get(hubEid)?.nowSeconds() ?? 0;
+  const change = (given: State["market"]): State["market"] => {
+    const market = settledMarket(given, now, (priceE8) => (priceE8 * settlesAt) / 10_000n);
+    const start = startPrices.get(id) ?? 1n;
     const moved = ((market.pricesE8.get(id) ?? start) * BigInt(bps)) / 10_000n;
     // Prices that wander off for good would end the game.
     const kept = 10n * moved < start || moved > 10n * start ? start : moved;
@@ -71,16 +81,15 @@ export function movePrices(around: Surroundings): void {
   };
   chains.get(hubEid)?.mine(feedTransaction("feed", change));
   if (faults.strikes("feed-silent")) {
-    const silence = (silent: boolean) => (market: State["market"]) => {
-      const stale = new Set(market.stale);
-      if (silent) stale.add(id);
-      else stale.delete(id);
-      return { ...market, stale };
-    };
-    chains.get(hubEid)?.mine(feedTransaction("a feed falls silent", silence(true)));
+    const ageSeconds = random.pick([15, 40, 70, 130]);
+    chains.get(hubEid)?.mine(feedTransaction("a feed falls silent", (market) => agedMarket(market, id, ageSeconds)));
     around.scheduler.after(random.below(5_000), () =>
-      chains.get(hubEid)?.mine(feedTransaction("a feed speaks again", silence(false))),
+      chains.get(hubEid)?.mine(feedTransaction("a feed speaks again", (market) => agedMarket(market, id, 0))),
     );
+  }
+  if (faults.strikes("volatility-changed")) {
+    const volatilityE8 = BigInt(100_000 + random.below(2e6));
+    chains.get(hubEid)?.mine(feedTransaction("volatility", (market) => volatileMarket(market, id, volatilityE8)));
   }
   if (faults.strikes("scenarios-changed")) {
     const scenarios = random.pick(scenarioSets);

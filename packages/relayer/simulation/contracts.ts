@@ -6,6 +6,7 @@ import { verifyProof } from "@plimsoll/protocol/merkle";
 import { adversarialChange } from "@plimsoll/protocol/simulation/adversary";
 import type { Random } from "@plimsoll/protocol/simulation/random";
 import type { LedgerTotals, Portfolio, VaultTotals } from "@plimsoll/protocol/state";
+import { speaksTo } from "@plimsoll/protocol/transition/path";
 import type { AttestationJson } from "@plimsoll/protocol/wire";
 import type { Address, Hex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
@@ -177,7 +178,8 @@ export const tradeTransaction = (
   apply(state, now) {
     const posted = state.posted === null ? undefined : epochOf(state.posted.digest);
     const scenarios = [...(posted?.instruments.values() ?? [])][0]?.prices.length;
-    if (posted === undefined || scenarios === undefined) return null;
+    // An epoch that is silent here has no leaf to prove anything with.
+    if (posted === undefined || scenarios === undefined || !speaksTo(posted, eid)) return null;
     const leaf = posted.chains.get(eid)?.allotments.get(consumer)?.get(account) ?? null;
     const after = adversarialChange(random, state.portfolios.get(consumer)?.get(account) ?? nothing, {
       epoch: posted.header.epoch,

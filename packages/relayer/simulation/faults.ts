@@ -34,6 +34,7 @@ const chances = {
   // Drawn with every move of prices, where they move.
   "price-crash": 0.05,
   "feed-silent": 0.06,
+  "volatility-changed": 0.1,
   "scenarios-changed": 0.03,
 } as const;
 

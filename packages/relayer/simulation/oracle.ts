@@ -7,13 +7,14 @@ import type { Portfolio } from "@plimsoll/protocol/state";
 import { collectCollateral, countedAmount, writeCollateralValue } from "@plimsoll/protocol/transition/capacity";
 import type { TransitionResult } from "@plimsoll/protocol/transition/compute-epoch";
 import { priceInstruments } from "@plimsoll/protocol/transition/instruments";
+import { underlyingMarkets } from "@plimsoll/protocol/transition/markets";
 import { portfolioValuesE16 } from "@plimsoll/risk/portfolio";
 import { zeroSum } from "@plimsoll/risk/vectors";
 import type { Address, Hex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
 import { type Chain, finalityDepth } from "./chain.ts";
 import { Violation } from "./errors.ts";
-import { accounts, type State } from "./state.ts";
+import { accounts, hubEid, type State } from "./state.ts";
 import { stateOf } from "./view.ts";
 
 /** As many as one event can change. */
@@ -106,9 +107,7 @@ export function createOracle(options: OracleOptions): Oracle {
   };
 
   /** What may have been lost by now covers what was lost by now, at the epoch's own prices. */
-  const checkReserved = ({ epoch, accounts: reports }: TransitionResult) => {
-    const hub = stateOf(epoch.cut.flatMap(({ eid, number }) => chains.get(eid)?.blocks[number] ?? [])).hub;
-    const prices = priceInstruments(hub, 0).all;
+  const checkReserved = ({ epoch, prices, accounts: reports }: TransitionResult) => {
     for (const [account, report] of reports) {
       for (const { eid, consumer, reserved } of report.consumers) {
         const { cash, positions } = held(eid, consumer, account);
@@ -138,9 +137,17 @@ export function createOracle(options: OracleOptions): Oracle {
   const checkSolvent = () => {
     const state = stateOf([...chains.values()].map((chain) => chain.head()));
     const deposited = new Map([...state.chains].map(([eid, { vaultTotals }]) => [eid, vaultTotals] as const));
-    const prices = priceInstruments(state.hub, 0).all;
+    const markets = underlyingMarkets(state.hub, 0, []);
+    const seconds = chains.get(hubEid)?.nowSeconds() ?? 0;
+    const prices = priceInstruments(
+      state.hub,
+      markets,
+      { nowSeconds: seconds, cutSeconds: seconds },
+      () => 0n,
+      () => true,
+    ).all;
     const rows = state.hub.risk.scenarios.priceShocksBps.length / state.hub.risk.scenarios.underlyings.length;
-    const collateral = collectCollateral({ ...state, hub: { ...state.hub, ledger: deposited } }, live(), 0);
+    const collateral = collectCollateral({ ...state, hub: { ...state.hub, ledger: deposited } }, live(), markets);
     const worth = new BigInt64Array(rows);
     for (const account of accounts) {
       const values = new Array<bigint>(rows).fill(0n);

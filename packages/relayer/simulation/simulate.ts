@@ -1,4 +1,5 @@
 import type { Eid } from "@plimsoll/protocol/ids";
+import { startMarket } from "@plimsoll/protocol/simulation/market";
 import { makeRandom } from "@plimsoll/protocol/simulation/random";
 import pino, { type Logger } from "pino";
 import { type Address, type Hex, keccak256, toHex } from "viem";
@@ -20,6 +21,8 @@ import { eids } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const startMs = 1_760_000_000_000;
+/** The last expires when faults have ceased. */
+const calendar = { expiresIn: [4, 8, 12, 24], settlesAfterSeconds: 2 };
 const salt: Hex = `0x${"5a".repeat(32)}`;
 
 /** Operators, signatures needed, and liars: fewer than 2k - n, which is what two quorums have in common. */
@@ -95,8 +98,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     if (what.startsWith("claim")) counts.claims++;
     trace(`chain ${eid}: ${what}`);
   };
+  const market = startMarket(startMs / 1000, fixedPrices ? null : calendar);
   for (const eid of eids)
-    chains.set(eid, createChain(eid, scheduler.nowMs, { onReport, onChange, alter: composition.transaction }));
+    chains.set(eid, createChain(eid, market, scheduler.nowMs, { onReport, onChange, alter: composition.transaction }));
 
   const signatures = createSignatures();
   const remembered = nothingRemembered();

@@ -1,5 +1,6 @@
 import type { AccountAssetKey, AccountId, Eid } from "@plimsoll/protocol/ids";
-import { accounts, calmMarket, type Market, makeChain, type Snapshot } from "@plimsoll/protocol/simulation/chains";
+import { accounts, makeChain, type Snapshot } from "@plimsoll/protocol/simulation/chains";
+import type { Market } from "@plimsoll/protocol/simulation/market";
 import type { LedgerTotals } from "@plimsoll/protocol/state";
 import type { Hex } from "viem";
 
@@ -49,7 +50,7 @@ export interface Block {
   finalizedAtMs: number;
 }
 
-export function genesis(eid: Eid, nowMs: number): Block {
+export function genesis(eid: Eid, market: Market, nowMs: number): Block {
   const timestampSeconds = Math.floor(nowMs / 1000);
   const [snapshot] = makeChain(eid, timestampSeconds).blocks;
   if (snapshot === undefined) throw new RangeError("a chain starts with a block");
@@ -61,7 +62,7 @@ export function genesis(eid: Eid, nowMs: number): Block {
     timestampSeconds,
     minedAtMs: nowMs,
     finalizedAtMs: nowMs,
-    state: { ...snapshot, posted: null, sequences: none, recorded: none, paid: none, asked: none, market: calmMarket },
+    state: { ...snapshot, posted: null, sequences: none, recorded: none, paid: none, asked: none, market },
   };
 }
 

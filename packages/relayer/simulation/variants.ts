@@ -190,7 +190,8 @@ export const variants: readonly Variant[] = [
     name: "ignores that prices moved since",
     notices: /reserves/,
     caughtWithin: 60,
-    protocol: (protocol) => withRule(protocol, { ...soundPathRule, drift: (from) => driftBetween(from, from) }),
+    protocol: (protocol) =>
+      withRule(protocol, { ...soundPathRule, drift: (from, _, onlyShrunk) => driftBetween(from, from, onlyShrunk) }),
   },
   {
     name: "takes epochs for expired that a chain still takes",

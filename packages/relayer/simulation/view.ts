@@ -1,6 +1,7 @@
 import { CutConflictError } from "@plimsoll/indexer/errors";
 import type { Eid } from "@plimsoll/protocol/ids";
-import { chainStateOf, hubStateOf } from "@plimsoll/protocol/simulation/chains";
+import { chainStateOf } from "@plimsoll/protocol/simulation/chains";
+import { hubStateOf } from "@plimsoll/protocol/simulation/market";
 import type { Cut, CutBlock, MarginParameters, StateAtCut } from "@plimsoll/protocol/state";
 import type { ChainView, OperatorSet } from "../src/quorum/chainView.ts";
 import type { Chain } from "./chain.ts";

@@ -2,79 +2,33 @@
 pragma solidity 0.8.30;
 
 import {InstrumentId, UnderlyingId} from "../types/Ids.sol";
-
-/// @param feed The contract that emits `AnswerUpdated` (Chainlink's aggregator, not the proxy before it).
-/// @param feedDecimals Decimals of the feed's answer.
-/// @param maxAgeSeconds Older prices make the underlying's instruments reduce-only.
-struct Underlying {
-    address feed;
-    uint8 feedDecimals;
-    uint32 maxAgeSeconds;
-}
-
-/// @param underlying What prices it, for example USDC.
-/// @param haircutBps Taken off the value, 0 to 10000.
-/// @param decimals Of the token.
-struct Asset {
-    UnderlyingId underlying;
-    uint16 haircutBps;
-    uint8 decimals;
-}
-
-enum InstrumentKind {
-    Perpetual,
-    Future,
-    Call,
-    Put
-}
-
-/// @param multiplier Underlyings a unit, 8 decimals.
-/// @param strike USD with 8 decimals; 0 for perpetuals and futures.
-/// @param expiry Seconds since 1970; 0 for perpetuals.
-/// @param chargeBps Contingency charge a unit, of the notional a unit.
-struct Instrument {
-    InstrumentKind kind;
-    UnderlyingId underlying;
-    uint64 multiplier;
-    uint64 strike;
-    uint64 expiry;
-    uint16 chargeBps;
-}
-
-/// @notice Joint stresses. Row 0 has no shock: the base.
-/// @param underlyings Columns.
-/// @param priceShocksBps Row-major, rows x columns: the price moves by this share of itself, above -10000.
-/// @param volatilityShocksBps Row-major, rows x columns.
-struct ScenarioSet {
-    UnderlyingId[] underlyings;
-    int32[] priceShocksBps;
-    int32[] volatilityShocksBps;
-}
-
-/// @param maintenanceBps Maintenance margin as a share of initial margin, at most 10000.
-/// @param bufferBps Share of the free capacity that is never allotted: what price moves between epochs eat first.
-/// @param stickyBps An allotment stays as it is unless it would move by more than this share of the account's free capacity.
-/// @param maxLeverage Gross limit granted per unit of free capacity.
-/// @param attestationLifetimeSeconds From issue to expiry.
-struct MarginParameters {
-    uint16 maintenanceBps;
-    uint16 bufferBps;
-    uint16 stickyBps;
-    uint16 maxLeverage;
-    uint32 attestationLifetimeSeconds;
-}
+import {
+    Asset,
+    ExpiryTerms,
+    Funding,
+    Instrument,
+    MarginParameters,
+    ScenarioSet,
+    Underlying,
+    VolatilityPolicy
+} from "../types/Risk.sol";
 
 /// @title What counts as collateral, what may be traded, and how it is stressed
 /// @notice On the hub. Every change raises `version`. Until `seal` is called the owner sets up freely; afterwards a
-/// change that loosens risk waits for the timelock and one that tightens it does not. Hard bounds on every value hold always; see RiskBounds. A change counts
-/// as tightening only if it can do nothing but lower what accounts may do; see Tightening:
-/// an underlying with the same feed and a shorter maximum age; an asset with a larger haircut; an instrument with a
-/// larger charge; a consumer made inactive; scenario rows added after the others; margin parameters that move only
-/// towards more maintenance margin, more buffer, less leverage and shorter life. All else loosens.
+/// change that loosens risk waits for the timelock and one that tightens it does not. Hard bounds on every value hold
+/// always; see RiskBounds. A change counts as tightening only if it can do nothing but lower what accounts may do; see
+/// Tightening. All else loosens, but for one thing: an expiry's rates and smile are marks, which neither loosen nor
+/// tighten, and must follow the market. They may move at once by a small step, once an hour; a larger move waits.
+///
+/// A queued change is void once the same value has changed in the meantime, and lapses two weeks after its time: what
+/// was tightened since cannot be undone by a forgotten loosening.
 interface IRiskRegistry {
     event UnderlyingSet(UnderlyingId indexed underlying, Underlying value, uint32 version);
+    event VolatilityPolicySet(UnderlyingId indexed underlying, VolatilityPolicy value, uint32 version);
+    event ExpirySet(UnderlyingId indexed underlying, uint64 indexed expiry, ExpiryTerms value, uint32 version);
     event AssetSet(uint32 indexed eid, address indexed token, Asset value, uint32 version);
     event InstrumentSet(InstrumentId indexed instrument, Instrument value, uint32 version);
+    event FundingSet(InstrumentId indexed instrument, Funding value, uint32 version);
     event VaultSet(uint32 indexed eid, address indexed vault, uint32 version);
     event ConsumerSet(uint32 indexed eid, address indexed consumer, bool active, uint32 version);
     event ScenarioSetSet(ScenarioSet value, uint32 version);
@@ -86,16 +40,28 @@ interface IRiskRegistry {
 
     error OutOfBounds(string what);
     error UnknownUnderlying(UnderlyingId underlying);
+    error UnknownExpiry(UnderlyingId underlying, uint64 expiry);
+    error UnknownInstrument(InstrumentId instrument);
     error InstrumentIsImmutable(InstrumentId instrument);
     error VaultIsImmutable(uint32 eid);
     error NotQueued(bytes32 id);
     error TooEarly(uint64 eta);
+    /// @dev The value has changed since the change was queued. Queue it again.
+    error Superseded(bytes32 id);
+    error Lapsed(uint64 end);
 
     /// @dev Every setter: only the owner. Once sealed a loosening is not applied but queued, with ChangeQueued.
     function setUnderlying(UnderlyingId underlying, Underlying calldata value) external;
+    function setVolatilityPolicy(UnderlyingId underlying, VolatilityPolicy calldata value) external;
+    /// @notice Also what dated instruments need before they can be registered. Not to be changed once it has passed.
+    /// @dev That smiles cannot be traded against each other for nothing is not checked here: it takes more than a
+    /// contract can afford. Operators check it: options of an expiry that is refused are reduce-only.
+    function setExpiry(UnderlyingId underlying, uint64 expiry, ExpiryTerms calldata value) external;
     function setAsset(uint32 eid, address token, Asset calldata value) external;
-    /// @notice Of an instrument that exists only the charge may change.
+    /// @notice Of an instrument that exists only the charges may change.
     function setInstrument(InstrumentId instrument, Instrument calldata value) external;
+    /// @notice Only of perpetuals.
+    function setFunding(InstrumentId instrument, Funding calldata value) external;
     /// @notice One vault a chain, named once.
     function setVault(uint32 eid, address vault) external;
     function setConsumer(uint32 eid, address consumer, bool active) external;
@@ -121,9 +87,15 @@ interface IRiskRegistry {
 
     function underlying(UnderlyingId id) external view returns (Underlying memory);
 
+    function volatilityPolicy(UnderlyingId id) external view returns (VolatilityPolicy memory);
+
+    function expiry(UnderlyingId id, uint64 expirySeconds) external view returns (ExpiryTerms memory);
+
     function asset(uint32 eid, address token) external view returns (Asset memory);
 
     function instrument(InstrumentId id) external view returns (Instrument memory);
+
+    function funding(InstrumentId id) external view returns (Funding memory);
 
     function vault(uint32 eid) external view returns (address);
 

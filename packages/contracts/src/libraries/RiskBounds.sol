@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IRiskRegistry} from "../interfaces/IRiskRegistry.sol";
+import {InstrumentId, UnderlyingId} from "../types/Ids.sol";
 import {
     Asset,
-    IRiskRegistry,
+    ExpiryTerms,
+    Funding,
     Instrument,
     InstrumentKind,
     MarginParameters,
     ScenarioSet,
-    Underlying
-} from "../interfaces/IRiskRegistry.sol";
-import {InstrumentId, UnderlyingId} from "../types/Ids.sol";
+    Underlying,
+    VolatilityPolicy
+} from "../types/Risk.sol";
 
 /// @title Hard bounds on every risk value
 /// @notice No timelock and no owner gets past these: a wrong unit or a stray digit is refused, not registered.
@@ -22,18 +25,53 @@ library RiskBounds {
         _require(UnderlyingId.unwrap(id) != 0, "underlying");
         _require(value.feed != address(0), "feed");
         _require(value.feedDecimals <= 18, "feed decimals");
-        _require(value.maxAgeSeconds > 0 && value.maxAgeSeconds <= 7 days, "max age");
+        _require(value.maxAgeSeconds > value.freshSeconds && value.maxAgeSeconds <= 7 days, "max age");
+        _require(value.lastSeconds >= value.maxAgeSeconds && value.lastSeconds <= 30 days, "last age");
+        _require(value.widestBps >= 10_000 && value.widestBps <= 100_000, "widest");
+        _require(value.depth > 0, "depth");
+    }
+
+    function checkVolatilityPolicy(VolatilityPolicy calldata value) internal pure {
+        _require(value.referenceVolatility >= 1e4 && value.referenceVolatility <= 1e8, "reference volatility");
+        _require(value.stressedVolatility <= 1e8, "stressed volatility");
+        _require(value.floorBps >= 1_000 && value.floorBps <= 10_000, "floor");
+        _require(value.capBps >= 10_000 && value.capBps <= 100_000, "cap");
+        _require(value.mostUpBps >= 100 && value.mostUpBps <= 100_000, "step up");
+        _require(value.mostDownBps > 0 && value.mostDownBps <= 10_000, "step down");
+    }
+
+    /// @dev Wide enough for any market, narrow enough that both pricers keep their bounds.
+    function checkExpiry(uint64 expiry, ExpiryTerms calldata value) internal view {
+        _require(expiry > block.timestamp && expiry <= block.timestamp + 1825 days, "expiry");
+        _require(_within(value.basisRate, 5e7), "basis rate");
+        _require(_within(value.discountRate, 5e7), "discount rate");
+        if (value.atTheMoney == 0) {
+            _require(value.skew == 0 && value.curvature == 0, "smile");
+        } else {
+            _require(value.atTheMoney >= 1e6 && value.atTheMoney <= 5e8, "volatility");
+            _require(_within(value.skew, 1e9) && value.curvature > 0 && value.curvature <= 1e10, "smile");
+        }
+    }
+
+    function checkFunding(Instrument memory funded, Funding calldata value) internal pure {
+        _require(funded.kind == InstrumentKind.Perpetual, "funding of a dated instrument");
+        _require(value.capBps <= 1_000, "funding cap");
+        _require(value.windowSeconds >= 1 minutes && value.windowSeconds <= 7 days, "funding window");
+        _require(value.turnoverBps <= 10_000, "turnover");
     }
 
     function checkAsset(uint32 eid, address token, Asset calldata value) internal pure {
         _require(eid != 0 && token != address(0), "asset");
         _require(value.haircutBps <= 10_000, "haircut");
         _require(value.decimals <= 24, "asset decimals");
+        _require(value.depth > 0, "depth");
     }
 
-    /// @dev Of an instrument that exists only the charge may change: positions rest on the rest.
+    /// @dev Of an instrument that exists only the charges may change: positions rest on the rest.
     function checkInstrument(InstrumentId id, Instrument memory previous, Instrument calldata value) internal view {
         _require(value.chargeBps <= 1_000, "charge");
+        _require(value.basisBpsAYear <= 5_000 && value.mostBasisBps <= 1_000, "basis charge");
+        _require(value.shortMinimumBps <= 2_000, "short minimum");
         if (previous.multiplier != 0) {
             if (
                 previous.kind != value.kind
@@ -49,6 +87,8 @@ library RiskBounds {
         _require(value.multiplier > 0 && value.multiplier <= 1e6 * 1e8, "multiplier");
         _require(isOption ? value.strike > 0 && value.strike <= 1e9 * 1e8 : value.strike == 0, "strike");
         _require(isPerpetual ? value.expiry == 0 : value.expiry > block.timestamp, "expiry");
+        _require(isOption || value.shortMinimumBps == 0, "short minimum");
+        _require(!isPerpetual || (value.basisBpsAYear == 0 && value.mostBasisBps == 0), "basis charge");
     }
 
     function checkScenarioSet(ScenarioSet calldata value) internal pure {
@@ -81,6 +121,10 @@ library RiskBounds {
         _require(
             value.attestationLifetimeSeconds >= 10 && value.attestationLifetimeSeconds <= 1 days, "attestation lifetime"
         );
+    }
+
+    function _within(int64 value, int64 most) private pure returns (bool) {
+        return value <= most && value >= -most;
     }
 
     function _require(bool within, string memory what) private pure {

@@ -55,7 +55,8 @@ export async function deployPlimsoll(
 
   wireHub(hub);
   for (const chain of deploying) if (chain.eid !== hub.eid) wirePeers(hub, chain);
-  registerRisk(hub, { feeds: feedContracts.feeds, tokens, chains: deploying });
+  const { timestamp } = await hubChain.client.getBlock();
+  registerRisk(hub, { feeds: feedContracts.feeds, tokens, chains: deploying, nowSeconds: Number(timestamp) });
   installOperators(hub.batch, hub.contracts.operatorRegistry, operators);
   await Promise.all(deploying.map(({ batch }) => batch.settle()));
 
@@ -85,7 +86,7 @@ export async function deployPlimsoll(
         dvn: layerZero.dvn,
       },
     })),
-    tokens: tokens.map(({ haircutBps, ...token }) => token),
+    tokens: tokens.map(({ haircutBps, depthE8, ...token }) => token),
     feeds: Object.entries(feedContracts.feeds).map(([underlying, address]) => ({
       underlying,
       address,

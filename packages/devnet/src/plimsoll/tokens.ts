@@ -11,6 +11,7 @@ export interface Token {
   readonly symbol: (typeof collateral)[number]["symbol"];
   readonly underlying: UnderlyingName;
   readonly haircutBps: number;
+  readonly depthE8: bigint;
   readonly address: Address;
   readonly decimals: number;
 }
@@ -39,7 +40,7 @@ export function deployTokens(
   traders: readonly Address[],
 ): Token[] {
   return collateral.map((asset) => {
-    const { symbol, decimals, underlying, haircutBps, traderBalance } = asset;
+    const { symbol, decimals, underlying, haircutBps, depthE8, traderBalance } = asset;
     const address = symbol === "WETH" ? wrapped : deployToken(batch, asset);
     batch.call(
       `CollateralVault.listAsset(${symbol})`,
@@ -57,7 +58,7 @@ export function deployTokens(
         batch.call(`${symbol}.mint`, address, encodeFunctionData({ abi: testTokenAbi, functionName: "mint", args }));
       }
     }
-    return { symbol, address, decimals, underlying, haircutBps };
+    return { symbol, address, decimals, underlying, haircutBps, depthE8 };
   });
 }
 

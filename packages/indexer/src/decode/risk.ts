@@ -1,23 +1,36 @@
 import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
 import type { ChainAddressKey, Eid, InstrumentId, UnderlyingId } from "@plimsoll/protocol/ids";
-import type { Asset, InstrumentKind, MarginParameters, ScenarioSet, Underlying } from "@plimsoll/protocol/state";
+import type {
+  Asset,
+  ExpiryTerms,
+  FundingTerms,
+  Instrument,
+  InstrumentKind,
+  MarginParameters,
+  ScenarioSet,
+  Underlying,
+  VolatilityPolicy,
+} from "@plimsoll/protocol/state";
 import { type Address, decodeEventLog, type Hex, toEventSelector } from "viem";
 import { eventAbi, lower, type RawLog } from "./log.ts";
 
+/** As JSON keeps it: bigints as decimal text. */
+export type AsText<value> = { [name in keyof value]: value[name] extends bigint ? string : value[name] };
+
 /** One entry of the risk registry. Kept as JSON, so the fields that can be large are decimal text. */
 export type RiskSetting =
-  | ({ readonly kind: "underlying"; readonly underlying: UnderlyingId } & Underlying)
-  | ({ readonly kind: "asset"; readonly asset: ChainAddressKey } & Asset)
-  | {
+  | ({ readonly kind: "underlying"; readonly underlying: UnderlyingId } & AsText<Underlying>)
+  | ({ readonly kind: "volatility"; readonly underlying: UnderlyingId } & AsText<VolatilityPolicy>)
+  | ({ readonly kind: "expiry"; readonly underlying: UnderlyingId; readonly expirySeconds: number } & AsText<
+      Omit<ExpiryTerms, "setAtSeconds">
+    >)
+  | ({ readonly kind: "asset"; readonly asset: ChainAddressKey } & AsText<Asset>)
+  | ({
       readonly kind: "instrument";
       readonly instrument: InstrumentId;
       readonly instrumentKind: InstrumentKind;
-      readonly underlying: UnderlyingId;
-      readonly multiplierE8: string;
-      readonly strikeE8: string;
-      readonly expirySeconds: number;
-      readonly chargeBps: number;
-    }
+    } & AsText<Omit<Instrument, "kind">>)
+  | ({ readonly kind: "funding"; readonly instrument: InstrumentId } & FundingTerms)
   | { readonly kind: "vault"; readonly eid: Eid; readonly vault: Address }
   | { readonly kind: "consumer"; readonly eid: Eid; readonly consumer: Address; readonly active: boolean }
   | ({ readonly kind: "scenarios" } & ScenarioSet)
@@ -33,6 +46,9 @@ export interface RiskSettingChanged {
 
 const abi = eventAbi(riskRegistryAbi, [
   "UnderlyingSet",
+  "VolatilityPolicySet",
+  "ExpirySet",
+  "FundingSet",
   "AssetSet",
   "InstrumentSet",
   "VaultSet",
@@ -55,12 +71,43 @@ export function decodeRisk(log: RawLog): RiskSettingChanged {
     case "UnderlyingSet": {
       const { underlying, value } = decoded.args;
       const id = lower(underlying);
-      return changed(id, { kind: "underlying", underlying: id, ...value, feed: lower(value.feed) });
+      const { feed, depth, ...limits } = value;
+      const text = { feed: lower(feed), depthE8: depth.toString() };
+      return changed(id, { kind: "underlying", underlying: id, ...limits, ...text });
+    }
+    case "VolatilityPolicySet": {
+      const { underlying, value } = decoded.args;
+      const id = lower(underlying);
+      const { referenceVolatility, stressedVolatility, ...bounds } = value;
+      const referenceVolatilityE8 = referenceVolatility.toString();
+      const stressedVolatilityE8 = stressedVolatility.toString();
+      const text = { referenceVolatilityE8, stressedVolatilityE8 };
+      return changed(id, { kind: "volatility", underlying: id, ...bounds, ...text });
+    }
+    case "ExpirySet": {
+      const { underlying, expiry, value } = decoded.args;
+      const id = lower(underlying);
+      return changed(`${id}:${expiry}`, {
+        kind: "expiry",
+        underlying: id,
+        expirySeconds: Number(expiry),
+        basisRateE8: value.basisRate.toString(),
+        discountRateE8: value.discountRate.toString(),
+        atTheMoneyE8: value.atTheMoney.toString(),
+        skewE8: value.skew.toString(),
+        curvatureE8: value.curvature.toString(),
+      });
+    }
+    case "FundingSet": {
+      const { instrument, value } = decoded.args;
+      return changed(lower(instrument), { kind: "funding", instrument: lower(instrument), ...value });
     }
     case "AssetSet": {
       const { eid, token, value } = decoded.args;
       const key: ChainAddressKey = `${eid}:${lower(token)}`;
-      return changed(key, { kind: "asset", asset: key, ...value, underlying: lower(value.underlying) });
+      const { underlying, depth, ...rest } = value;
+      const text = { underlying: lower(underlying), depthE8: depth.toString() };
+      return changed(key, { kind: "asset", asset: key, ...rest, ...text });
     }
     case "InstrumentSet": {
       const { instrument, value } = decoded.args;
@@ -74,6 +121,9 @@ export function decodeRisk(log: RawLog): RiskSettingChanged {
         strikeE8: value.strike.toString(),
         expirySeconds: Number(value.expiry),
         chargeBps: value.chargeBps,
+        basisBpsAYear: value.basisBpsAYear,
+        mostBasisBps: value.mostBasisBps,
+        shortMinimumBps: value.shortMinimumBps,
       });
     }
     case "VaultSet": {

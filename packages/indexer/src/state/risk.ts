@@ -2,28 +2,33 @@ import type { ChainAddressKey, Eid, InstrumentId, UnderlyingId } from "@plimsoll
 import type {
   Asset,
   CutBlock,
-  FeedPrice,
+  ExpiryTerms,
+  FundingTerms,
   Instrument,
   MarginParameters,
   RiskState,
   ScenarioSet,
   Underlying,
+  VolatilityPolicy,
 } from "@plimsoll/protocol/state";
 import type { Address } from "viem";
 import type { Database } from "../database.ts";
 import { RiskRegistryNotReadyError } from "../errors.ts";
-import { feedAnswers, riskSettings } from "../tables/risk.ts";
+import { riskSettings } from "../tables/risk.ts";
 import { at } from "./at.ts";
 
 /** The risk registry at the end of a block of the hub. */
 export function riskAt(database: Database, block: CutBlock): RiskState {
   const rows = database.drizzle
-    .select({ setting: riskSettings.setting, version: riskSettings.version })
+    .select({ setting: riskSettings.setting, version: riskSettings.version, atSeconds: riskSettings.atSeconds })
     .from(riskSettings)
     .where(at(riskSettings, block))
     .orderBy(riskSettings.kind, riskSettings.key)
     .all();
   const underlyings = new Map<UnderlyingId, Underlying>();
+  const volatility = new Map<UnderlyingId, VolatilityPolicy>();
+  const expiries = new Map<UnderlyingId, Map<number, ExpiryTerms>>();
+  const funding = new Map<InstrumentId, FundingTerms>();
   const assets = new Map<ChainAddressKey, Asset>();
   const instruments = new Map<InstrumentId, Instrument>();
   const vaults = new Map<Eid, Address>();
@@ -35,13 +40,41 @@ export function riskAt(database: Database, block: CutBlock): RiskState {
     version = Math.max(version, row.version);
     switch (row.setting.kind) {
       case "underlying": {
-        const { kind: _, underlying, ...value } = row.setting;
-        underlyings.set(underlying, value);
+        const { kind: _, underlying, depthE8, ...value } = row.setting;
+        underlyings.set(underlying, { ...value, depthE8: BigInt(depthE8) });
+        break;
+      }
+      case "volatility": {
+        const { kind: _, underlying, referenceVolatilityE8, stressedVolatilityE8, ...value } = row.setting;
+        const levels = {
+          referenceVolatilityE8: BigInt(referenceVolatilityE8),
+          stressedVolatilityE8: BigInt(stressedVolatilityE8),
+        };
+        volatility.set(underlying, { ...value, ...levels });
+        break;
+      }
+      case "expiry": {
+        const { underlying, expirySeconds, ...text } = row.setting;
+        const ofUnderlying = expiries.get(underlying) ?? new Map<number, ExpiryTerms>();
+        expiries.set(underlying, ofUnderlying);
+        ofUnderlying.set(expirySeconds, {
+          basisRateE8: BigInt(text.basisRateE8),
+          discountRateE8: BigInt(text.discountRateE8),
+          atTheMoneyE8: BigInt(text.atTheMoneyE8),
+          skewE8: BigInt(text.skewE8),
+          curvatureE8: BigInt(text.curvatureE8),
+          setAtSeconds: row.atSeconds,
+        });
+        break;
+      }
+      case "funding": {
+        const { kind: _, instrument, ...value } = row.setting;
+        funding.set(instrument, value);
         break;
       }
       case "asset": {
-        const { kind: _, asset, ...value } = row.setting;
-        assets.set(asset, value);
+        const { kind: _, asset, depthE8, ...value } = row.setting;
+        assets.set(asset, { ...value, depthE8: BigInt(depthE8) });
         break;
       }
       case "instrument": {
@@ -71,32 +104,6 @@ export function riskAt(database: Database, block: CutBlock): RiskState {
     const what = scenarios === undefined ? "scenario set" : "margin parameters";
     throw new RiskRegistryNotReadyError(`the risk registry has no ${what} yet`, "Set the registry up, then ask again.");
   }
-  return { version, underlyings, assets, instruments, vaults, consumers, scenarios, margin };
-}
-
-/** The feeds' answers at the end of a block. An underlying whose feed never gave a positive answer has none. */
-export function pricesAt(
-  database: Database,
-  block: CutBlock,
-  underlyings: ReadonlyMap<UnderlyingId, Underlying>,
-): Map<UnderlyingId, FeedPrice> {
-  const { feed, answer, updatedAtSeconds } = feedAnswers;
-  const rows = database.drizzle
-    .select({ feed, answer, updatedAtSeconds })
-    .from(feedAnswers)
-    .where(at(feedAnswers, block))
-    .all();
-  const answers = new Map(rows.map((row) => [row.feed, row]));
-  const prices = new Map<UnderlyingId, FeedPrice>();
-  for (const [id, underlying] of underlyings) {
-    const found = answers.get(underlying.feed);
-    if (found === undefined || found.answer <= 0n) continue;
-    const priceE8 = toE8Down(found.answer, underlying.feedDecimals);
-    prices.set(id, { priceE8, updatedAtSeconds: found.updatedAtSeconds });
-  }
-  return prices;
-}
-
-function toE8Down(answer: bigint, decimals: number): bigint {
-  return decimals <= 8 ? answer * 10n ** BigInt(8 - decimals) : answer / 10n ** BigInt(decimals - 8);
+  const dated = { volatility, expiries, funding };
+  return { version, underlyings, ...dated, assets, instruments, vaults, consumers, scenarios, margin };
 }

@@ -1,4 +1,6 @@
+import { feedVolatilityRule } from "@plimsoll/protocol/feed-volatility-rule";
 import type { Eid } from "@plimsoll/protocol/ids";
+import { observeAnswer } from "@plimsoll/risk/multiplier/feed-volatility";
 import { and, desc, eq } from "drizzle-orm";
 import type { Hex } from "viem";
 import type { Database } from "../database.ts";
@@ -53,12 +55,19 @@ export function applyEvent(database: Database, ours: OurContracts, place: Place,
     }
     case "risk-setting": {
       const key = { eid, kind: event.setting.kind, key: event.key };
-      supersede(database, riskSettings, block, key, { setting: event.setting, version: event.version });
+      const { setting, version } = event;
+      supersede(database, riskSettings, block, key, { setting, version, atSeconds: timestampSeconds });
       return;
     }
     case "feed-answer": {
       const { answer, updatedAtSeconds } = event;
-      supersede(database, feedAnswers, block, { eid, feed: event.feed }, { answer, updatedAtSeconds });
+      const key = { eid, feed: event.feed };
+      const before = inForce(database, feedAnswers, key)?.volatility ?? undefined;
+      // Relative moves alone count, so the feed's own decimals do as well as ours.
+      const volatility = observeAnswer(before, { priceE8: answer, updatedAtSeconds }, feedVolatilityRule) ?? null;
+      supersede(database, feedAnswers, block, key, {
+        ...{ answer, updatedAtSeconds, atSeconds: timestampSeconds, volatility },
+      });
       return;
     }
     case "posted-epoch": {

@@ -1,3 +1,4 @@
+import type { FeedVolatility } from "@plimsoll/protocol/state";
 import { customType, integer, text } from "drizzle-orm/sqlite-core";
 import type { Address, Hex } from "viem";
 
@@ -9,6 +10,18 @@ export const bigintText = customType<{ data: bigint; driverData: string }>({
   dataType: () => "text",
   toDriver: (value) => value.toString(),
   fromDriver: (value) => BigInt(value),
+});
+
+/** Five integers, the large ones as decimal text. */
+export const volatilityText = customType<{ data: FeedVolatility; driverData: string }>({
+  dataType: () => "text",
+  toDriver: ({ sampledPriceE8, sampledAtSeconds, excursionE8, fastVarianceE16, slowVarianceE16 }) =>
+    [sampledPriceE8, sampledAtSeconds, excursionE8, fastVarianceE16, slowVarianceE16].join(" "),
+  fromDriver: (text) => {
+    const [price = 0n, at = 0n, excursionE8 = 0n, fast = 0n, slow = 0n] = text.split(" ").map(BigInt);
+    const sample = { sampledPriceE8: price, sampledAtSeconds: Number(at), excursionE8 };
+    return { ...sample, fastVarianceE16: fast, slowVarianceE16: slow };
+  },
 });
 
 /** Lowercase hex. */

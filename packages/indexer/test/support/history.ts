@@ -20,6 +20,28 @@ export const assets = [0xa1, 0xa2].map((index) => numberToHex(index, { size: 20 
 export const instruments = ["BTC-PERP", "ETH-PERP"].map((name) => stringToHex(name, { size: 32 })) as [Hex, ...Hex[]];
 export const underlyings = ["BTC", "ETH"].map((name) => stringToHex(name, { size: 32 })) as [Hex, ...Hex[]];
 
+/** What an underlying is registered with besides its feed. */
+export const feedTerms = {
+  feedDecimals: 8,
+  freshSeconds: 60,
+  maxAgeSeconds: 3600,
+  lastSeconds: 7200,
+  widestBps: 20_000,
+  depth: 10n ** 18n,
+};
+/** Shocks that follow volatility as far as they may. */
+export const volatilityPolicy = {
+  referenceVolatility: 500_000n,
+  stressedVolatility: 0n,
+  floorBps: 7_000,
+  capBps: 40_000,
+  mostUpBps: 10_000,
+  mostDownBps: 25,
+};
+const charges = { chargeBps: 5, basisBpsAYear: 0, mostBasisBps: 0, shortMinimumBps: 0 };
+/** A call as the registry has it; its underlying is the test's own business. */
+export const call = { ...charges, kind: 2, multiplier: 10n ** 8n, strike: 10n ** 9n, expiry: 2_000_000_000n };
+
 /** The least that the risk registry must have said before there is a state. */
 export function riskSetup(config: ChainConfig): Emission[] {
   const registry = config.contracts.riskRegistry ?? zeroAddress;
@@ -81,12 +103,32 @@ export function randomEmission(random: Random, config: ChainConfig): Emission {
     () =>
       risk("UnderlyingSet", {
         ...{ underlying: random.pick(underlyings), version },
-        value: { feed: feed(), feedDecimals: 8, maxAgeSeconds: 3600 },
+        value: { ...feedTerms, feed: feed() },
+      }),
+    () =>
+      risk("VolatilityPolicySet", {
+        ...{ underlying: random.pick(underlyings), version },
+        value: { ...volatilityPolicy, stressedVolatility: amount },
+      }),
+    () =>
+      risk("ExpirySet", {
+        ...{ underlying: random.pick(underlyings), expiry: 1_000n + sequence, version },
+        value: { basisRate: -amount, discountRate: 1n, atTheMoney: amount, skew: -1n, curvature: 1n },
+      }),
+    () =>
+      risk("InstrumentSet", {
+        ...{ instrument: random.pick(instruments), version },
+        value: { ...call, underlying: random.pick(underlyings), chargeBps: random.int(100) },
+      }),
+    () =>
+      risk("FundingSet", {
+        ...{ instrument: random.pick(instruments), version },
+        value: { capBps: random.int(1_000), windowSeconds: 3600, turnoverBps: 100 },
       }),
     () =>
       risk("AssetSet", {
         ...{ eid, token: asset, version },
-        value: { underlying: random.pick(underlyings), haircutBps: random.int(10_000), decimals: 6 },
+        value: { underlying: random.pick(underlyings), haircutBps: random.int(10_000), decimals: 6, depth: amount },
       }),
     () =>
       emission(feed(), feedAbi, "AnswerUpdated", {

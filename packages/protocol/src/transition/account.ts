@@ -3,8 +3,9 @@ import type { Address } from "viem";
 import type { AccountStatus, Allotment } from "../epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
 import { type Collateral, countedAmount, writeCollateralValue } from "./capacity.ts";
-import { type AccountProblem, type AccountScratch, collateralOf, computeAccount } from "./compute-account.ts";
+import { type AccountScratch, collateralOf, computeAccount } from "./compute-account.ts";
 import type { Context } from "./context.ts";
+import type { AccountProblem } from "./standing.ts";
 
 /** What became of one asset of an account. Amounts in the token's own decimals. */
 export interface CollateralReport {
@@ -40,15 +41,19 @@ export interface AccountReport {
   /** Collateral plus portfolios in every scenario, USD with 8 decimals. Empty where there is a problem. */
   readonly values: BigInt64Array;
   readonly margin: MarginSummary;
+  /** Taken out of `values` because positions are large against their markets: USD with 8 decimals. */
+  readonly concentration: bigint;
 }
 
 /** Computes one account again, for people to read. */
 export function reportAccount(context: Context, account: AccountId, scratch: AccountScratch): AccountReport {
-  const { status, problem, margin, allotments, approvedTotals } = computeAccount(context, account, scratch);
+  const outcome = computeAccount(context, account, scratch);
+  const { status, problem, margin, concentration, allotments, approvedTotals } = outcome;
   const collateral = collateralOf(context, account).map((item, index) =>
     reportCollateral(item, approvedTotals[index] ?? item.approvedBefore, scratch),
   );
-  if (problem !== null) return { status, problem, collateral, consumers: [], values: new BigInt64Array(0), margin };
+  if (problem !== null)
+    return { status, problem, collateral, consumers: [], values: new BigInt64Array(0), margin, concentration };
   const consumers = context.consumers.flatMap(({ eid, consumer }, k): ConsumerReport[] => {
     const share = scratch.shares[k];
     if (share === undefined) return [];
@@ -56,7 +61,7 @@ export function reportAccount(context: Context, account: AccountId, scratch: Acc
     const allotment = context.silent.has(eid) ? null : (allotments?.[k] ?? null);
     return [{ eid, consumer, losses: loss.slice(), reserved: reserved.slice(), allotment }];
   });
-  return { status, problem, collateral, consumers, values: scratch.values.slice(), margin };
+  return { status, problem, collateral, consumers, values: scratch.values.slice(), margin, concentration };
 }
 
 function reportCollateral(item: Collateral, approvedTotal: bigint, scratch: AccountScratch): CollateralReport {

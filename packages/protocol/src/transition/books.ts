@@ -1,5 +1,5 @@
 import { type SplitVector, splitVector } from "@plimsoll/risk/vectors";
-import type { InstrumentPrices } from "../epoch.ts";
+import { type InstrumentPrices, instrumentStatus } from "../epoch.ts";
 import type { InstrumentId } from "../ids.ts";
 
 /** An instrument in a book. */
@@ -12,6 +12,8 @@ export interface BookEntry {
   readonly largest: number;
   /** False where the epoch has no leaf for it and the array of an epoch before is carried forward. */
   readonly own: boolean;
+  /** Settled in this epoch or one before: a position in it may be cash by now. */
+  readonly settled: boolean;
 }
 
 /** The arrays that portfolios are valued with at one epoch. */
@@ -37,9 +39,10 @@ export function makeBook(
   before: Book | null,
 ): Book {
   const entries = new Map<InstrumentId, BookEntry>();
-  for (const [id, { notional, charge, prices }] of instruments) {
+  for (const [id, { status, notional, charge, prices }] of instruments) {
+    const settled = status === instrumentStatus.settled;
     const largest = prices.reduce((most, price) => Math.max(most, Math.abs(Number(price))), Number(notional + charge));
-    entries.set(id, { notional, charge, prices, split: splitVector(prices), largest, own: true });
+    entries.set(id, { notional, charge, prices, split: splitVector(prices), largest, own: true, settled });
   }
   for (const [id, entry] of before?.entries ?? []) {
     if (entries.has(id)) continue;

@@ -1,17 +1,18 @@
-import { amountToE8Down, collateralPrices } from "@plimsoll/risk/collateral";
+import { amountToE8Down, collateralPrices, countedAmountE8 } from "@plimsoll/risk/collateral";
 import { max, min, oneE8 } from "@plimsoll/risk/fixed-point";
-import { priceShocksOf } from "@plimsoll/risk/scenarios";
 import { addProduct, roundSumDown, type SplitVector, splitVector, startSum } from "@plimsoll/risk/vectors";
 import type { Address } from "viem";
 import { accountOfKey, assetOfKey } from "../chain-tree.ts";
 import type { Epoch } from "../epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
 import type { ChainState, StateAtCut } from "../state.ts";
-import { isStale, usablePriceE8 } from "./instruments.ts";
+import type { Markets } from "./markets.ts";
 
 /** How one asset of one vault is valued. */
 interface AssetValuation {
   readonly decimals: number;
+  /** Tokens, 8 decimals: the amount of which half would count. */
+  readonly depthE8: bigint;
   /** What one token counts for in every scenario. */
   readonly prices: SplitVector;
   readonly largestPrice: number;
@@ -45,7 +46,7 @@ export interface Collateral {
 export function collectCollateral(
   state: StateAtCut,
   earlier: readonly Epoch[],
-  hubTimestampSeconds: number,
+  markets: Markets,
 ): Map<AccountId, Collateral[]> {
   const byAccount = new Map<AccountId, Collateral[]>();
   for (const [eid, chain] of [...state.chains].sort(([a], [b]) => a - b)) {
@@ -58,7 +59,7 @@ export function collectCollateral(
       const asset = assetOfKey(key);
       let valuation = valuations.get(asset);
       if (valuation === undefined) {
-        valuation = valueAsset(state, eid, asset, hubTimestampSeconds);
+        valuation = valueAsset(state, eid, asset, markets);
         valuations.set(asset, valuation);
       }
       const reported = ledger?.get(key);
@@ -105,19 +106,17 @@ export function postedApprovals({ block, postedEpoch }: ChainState, earlier: rea
   );
 }
 
-function valueAsset(state: StateAtCut, eid: Eid, asset: Address, hubTimestampSeconds: number): AssetValuation | null {
-  const { risk } = state.hub;
-  const registered = risk.assets.get(`${eid}:${asset}`);
-  if (registered === undefined) return null;
-  const priceE8 = usablePriceE8(state.hub, registered.underlying);
-  if (priceE8 === null) return null;
-  const shocks = priceShocksOf(risk.scenarios, registered.underlying);
-  const prices = collateralPrices(priceE8, registered.haircutBps, shocks);
+function valueAsset(state: StateAtCut, eid: Eid, asset: Address, markets: Markets): AssetValuation | null {
+  const registered = state.hub.risk.assets.get(`${eid}:${asset}`);
+  const market = registered && markets.get(registered.underlying);
+  if (registered === undefined || market === undefined) return null;
+  const prices = collateralPrices(market.priceE8, registered.haircutBps, market.shocks.priceShocksBps);
   return {
     decimals: registered.decimals,
+    depthE8: registered.depthE8,
     prices: splitVector(prices),
     largestPrice: prices.reduce((most, price) => Math.max(most, Number(price)), 0),
-    stale: isStale(state.hub, registered.underlying, hubTimestampSeconds),
+    stale: market.trust !== "fresh",
   };
 }
 
@@ -126,7 +125,12 @@ export function countedAmount(collateral: Collateral, gone: bigint): bigint {
   return collateral.deposited > gone ? collateral.deposited - gone : 0n;
 }
 
-/** Writes what collateral counts for in every scenario once `gone` in all is gone: USD E8, rounded down. */
+/**
+ * Writes what collateral counts for in every scenario once `gone` in all is gone: USD E8, rounded down.
+ *
+ * Not proportional to the amount: the larger it is against the asset's depth, the less of it counts. What a withdrawal
+ * takes is therefore the value before less the value after; it is never negative.
+ */
 export function writeCollateralValue(
   collateral: Collateral,
   gone: bigint,
@@ -149,7 +153,8 @@ export function writeValueAtLastPrice(
     target.fill(0n);
     return;
   }
-  const amountE8 = amountToE8Down(amount, collateral.valuation.decimals);
+  const { decimals, depthE8 } = collateral.valuation;
+  const amountE8 = countedAmountE8(amountToE8Down(amount, decimals), depthE8);
   startSum(sum, 0n, target.length);
   addProduct(sum, amountE8 / oneE8, amountE8 % oneE8, collateral.valuation.prices);
   roundSumDown(sum, target, target.length);

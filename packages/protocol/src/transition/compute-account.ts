@@ -5,23 +5,23 @@ import { type AccountStatus, type Allotment, accountStatus } from "../epoch.ts";
 import type { AccountId } from "../ids.ts";
 import type { Portfolio } from "../state.ts";
 import { assertWithinCapacity, fitsCapacity, type Share, writeAllotments } from "./allot.ts";
-import { type Collateral, collateralMagnitude, writeCollateralValue, writeValueAtLastPrice } from "./capacity.ts";
+import { type Collateral, writeCollateralValue } from "./capacity.ts";
+import { concentrationOf } from "./concentration.ts";
 import type { Context } from "./context.ts";
-import { covers, grossIn, writeLosses } from "./holdings.ts";
-import { consumerMagnitude, largestMagnitude } from "./magnitude.ts";
+import { grossIn, writeLosses } from "./holdings.ts";
 import { makeReservedScratch, type ReservedScratch, writeReserved } from "./reserved.ts";
+import { type AccountProblem, doubtOf, findProblem, statusOf, uncountedValue } from "./standing.ts";
 import { isNearlySame, sameAllotment } from "./sticky.ts";
 import { lessBuffer, shareWeights } from "./weights.ts";
 import { decideWithdrawals } from "./withdrawals.ts";
-
-/** Why an account gets no leaves: it then may only reduce, and nothing more is approved. */
-export type AccountProblem = "too-large" | "unpriced";
 
 /** What an epoch says of one account. Its figures are in the scratch memory, until the next account. */
 export interface AccountOutcome {
   readonly status: AccountStatus;
   readonly problem: AccountProblem | null;
   readonly margin: MarginSummary;
+  /** Taken out of the capacity in every scenario because positions are large against their markets: USD E8. */
+  readonly concentration: bigint;
   /** By index in the context's consumers; null where the account gets no leaves. */
   readonly allotments: readonly Allotment[] | null;
   /** By index in the account's collateral. */
@@ -76,10 +76,12 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   const problem = findProblem(context, portfolios, before, collateral);
   if (problem !== null) {
     const approvedTotals = collateral.map(({ approvedForSure }) => approvedForSure);
-    return { status: accountStatus.reduceOnly, problem, margin: noMargin, allotments: null, approvedTotals };
+    const nothing = { margin: noMargin, concentration: 0n, allotments: null };
+    return { status: accountStatus.reduceOnly, problem, ...nothing, approvedTotals };
   }
 
-  capacity.fill(0n);
+  const concentration = concentrationOf(context.exposures, portfolios);
+  capacity.fill(-concentration);
   for (const item of collateral) {
     writeCollateralValue(item, item.gone, scratch.collateralSum, scratch.collateralValue);
     addTo(capacity, scratch.collateralValue);
@@ -97,19 +99,24 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   }
   const hasLeaves = capacity.some((value) => value > 0n) || consumers.some(({ portfolios: p }) => p.has(account));
   const summary = marginSummary(values, margin.maintenanceBps);
-  const stale = holdsStale(context, portfolios);
-  const status = stale ? accountStatus.reduceOnly : statusOf(summary, uncountedValue(collateral, scratch));
+  const doubt = doubtOf(context, portfolios);
+  const status =
+    doubt === "none"
+      ? statusOf(summary, uncountedValue(collateral, scratch.collateralSum, scratch.collateralValue))
+      : accountStatus.reduceOnly;
 
   // What is reserved, or gone, may rest on epochs that nobody can ever post: then their approvals are not repeated.
   const doubtful = reservedSum.some((sum, s) => sum > (capacity[s] as bigint));
   slack.set(values);
-  const withdrawals = decideWithdrawals(collateral, capacity, slack, reservedSum, !stale, scratch.collateralSum);
+  const mayWithdraw = doubt === "none";
+  const withdrawals = decideWithdrawals(collateral, capacity, slack, reservedSum, mayWithdraw, scratch.collateralSum);
 
   const gross = consumers.map(({ path }, k) => grossIn(portfolios[k] as Portfolio, path.today));
-  // What a stale price says is free may be gone already.
-  const weights = stale
-    ? consumers.map(() => 0n)
-    : lessBuffer(shareWeights(consumers, gross, context.weights.get(account)), margin.bufferBps);
+  // What a price says is free that nobody relies on any more may be gone already.
+  const weights =
+    doubt === "unpriced"
+      ? consumers.map(() => 0n)
+      : lessBuffer(shareWeights(consumers, gross, context.weights.get(account)), margin.bufferBps);
   if (reservedSum.some((sum, s) => sum > (capacity[s] as bigint))) writeCertain(context, account, portfolios, scratch);
   writeAllotments(capacity, shares, weights);
 
@@ -118,6 +125,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
     status,
     problem: null,
     margin: summary,
+    concentration,
     allotments: computed && keepOrReplace(context, account, computed, scratch, withdrawals.waiting),
     approvedTotals: doubtful ? collateral.map((item) => item.approvedForSure) : withdrawals.approvedTotals,
   };
@@ -191,48 +199,6 @@ function keepOrReplace(
   function ownArray(allotment: Allotment, k: number): Allotment {
     return allotment === before[k] ? allotment : { ...allotment, losses: allotment.losses.slice() };
   }
-}
-
-function findProblem(
-  { consumers }: Context,
-  portfolios: readonly Portfolio[],
-  before: readonly (readonly (Allotment | undefined)[])[],
-  collateral: readonly Collateral[],
-): AccountProblem | null {
-  let magnitude = 0;
-  for (const item of collateral) magnitude += collateralMagnitude(item);
-  for (let k = 0; k < consumers.length; k++) {
-    const { path } = consumers[k] as Context["consumers"][number];
-    const portfolio = portfolios[k] as Portfolio;
-    if (!covers(path.today, portfolio, false)) return "unpriced";
-    magnitude += consumerMagnitude(path, portfolio, before[k] ?? []);
-  }
-  return magnitude < largestMagnitude ? null : "too-large";
-}
-
-/** Not liquidatable where only a silent feed makes it seem so: `uncounted` is collateral whose price is stale. */
-function statusOf(summary: MarginSummary, uncounted: bigint): AccountStatus {
-  if (summary.base + uncounted < summary.maintenanceMargin) return accountStatus.liquidatable;
-  return summary.worst < 0n ? accountStatus.reduceOnly : accountStatus.active;
-}
-
-/** What collateral would be worth that counts nothing because its price is stale, at that price: USD E8. */
-function uncountedValue(collateral: readonly Collateral[], scratch: AccountScratch): bigint {
-  let value = 0n;
-  for (const item of collateral) {
-    if (!item.valuation?.stale) continue;
-    writeValueAtLastPrice(item, item.gone, scratch.collateralSum, scratch.collateralValue);
-    value += scratch.collateralValue[0] ?? 0n;
-  }
-  return value;
-}
-
-/** A stale price is none to liquidate by, so a position in one means reduce-only and nothing worse. */
-function holdsStale({ staleInstruments, instruments }: Context, portfolios: readonly Portfolio[]): boolean {
-  return portfolios.some(({ positions }) => {
-    for (const id of positions.keys()) if (staleInstruments.has(id) || !instruments.all.has(id)) return true;
-    return false;
-  });
 }
 
 function addTo(target: BigInt64Array, values: BigInt64Array): void {

@@ -8,11 +8,14 @@ import { lazyReports } from "./account-reports.ts";
 import { postedApprovals } from "./capacity.ts";
 import { collateralOf, computeAccount, makeAccountScratch } from "./compute-account.ts";
 import { type Context, makeContext } from "./context.ts";
+import type { PricedInstruments } from "./instruments.ts";
 import type { PathRule } from "./path.ts";
 
 /** An epoch, and what people want to know of its accounts. */
 export interface TransitionResult {
   readonly epoch: Epoch;
+  /** What portfolios are valued with: the epoch's instruments, and those that have a price but no leaf. */
+  readonly prices: PricedInstruments["all"];
   /** Every account with collateral or a portfolio; computed when asked for, from the input, which must not change. */
   readonly accounts: ReadonlyMap<AccountId, AccountReport>;
 }
@@ -72,7 +75,11 @@ export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: Tra
       return priced ? [[id, priced] as const] : [];
     }),
   );
-  return { epoch: { header, cut, instruments, chains, chainRoots }, accounts: lazyReports(context, accounts) };
+  return {
+    epoch: { header, cut, instruments, chains, chainRoots },
+    prices: context.instruments.all,
+    accounts: lazyReports(context, accounts),
+  };
 }
 
 interface GrowingLeaves extends ChainLeaves {

@@ -2,10 +2,12 @@ import { validateScenarioSet } from "@plimsoll/risk/scenarios";
 import type { Address } from "viem";
 import type { Allotment, Epoch, TransitionInput } from "../epoch.ts";
 import { InconsistentState } from "../errors.ts";
-import type { AccountId, ChainAddressKey, Eid } from "../ids.ts";
+import type { AccountId, ChainAddressKey, Eid, InstrumentId } from "../ids.ts";
 import type { ConsumerWeight, MarginParameters, Portfolio, StateAtCut } from "../state.ts";
 import { type Collateral, collectCollateral } from "./capacity.ts";
-import { isStale, type PricedInstruments, priceInstruments } from "./instruments.ts";
+import { type Exposures, exposuresOf } from "./concentration.ts";
+import { type PricedInstruments, priceInstruments } from "./instruments.ts";
+import { underlyingMarkets } from "./markets.ts";
 import { makePath, mustBeSilent, type Path, type PathRule, soundPathRule } from "./path.ts";
 import type { Weighable } from "./weights.ts";
 
@@ -27,7 +29,7 @@ export interface Context {
   readonly mostScenarios: number;
   readonly margin: MarginParameters;
   readonly instruments: PricedInstruments;
-  readonly staleInstruments: ReadonlySet<string>;
+  readonly exposures: Exposures;
   /** Chains that get no leaves in this epoch. */
   readonly silent: ReadonlySet<Eid>;
   /** Ascending by eid, then address. */
@@ -54,7 +56,9 @@ export function makeContext(input: TransitionInput, rule: PathRule): Context {
   const scenarios = validateScenarioSet(hub.risk.scenarios);
   // The hub's clock stands still when the hub does; the operators' does not.
   const timestamp = Math.max(hubChain.block.timestampSeconds, input.issuedAt);
-  const instruments = priceInstruments(hub, timestamp);
+  const markets = underlyingMarkets(hub, timestamp, earlier);
+  const time = { nowSeconds: timestamp, cutSeconds: hubChain.block.timestampSeconds };
+  const instruments = priceInstruments(hub, markets, time, () => 0n, makeIsHeld(state));
   const paths = new Map<Eid, { readonly path: Path; readonly postedPath: Path }>();
   const pathsOf = (eid: Eid) => {
     const known = paths.get(eid);
@@ -91,17 +95,31 @@ export function makeContext(input: TransitionInput, rule: PathRule): Context {
     mostScenarios: books.reduce((most, book) => Math.max(most, book.scenarios), scenarios),
     margin: hub.risk.margin,
     instruments,
-    staleInstruments: new Set(
-      [...hub.risk.instruments].filter(([, i]) => isStale(hub, i.underlying, timestamp)).map(([id]) => id),
-    ),
+    exposures: exposuresOf(hub.risk, instruments.all),
     silent: new Set(
       [...state.chains.values()]
         .filter((chain) => mustBeSilent(chain, earlier, rule.mostEpochsPerBlock))
         .map(({ block }) => block.eid),
     ),
     consumers,
-    collateral: collectCollateral(state, earlier, timestamp),
+    collateral: collectCollateral(state, earlier, markets),
     weights: hub.weights,
+  };
+}
+
+/** Whether anybody holds an instrument at the cut. Looked up only once it is asked. */
+function makeIsHeld({ chains }: StateAtCut): (instrument: InstrumentId) => boolean {
+  let held: Set<InstrumentId> | undefined;
+  return (instrument) => {
+    if (held === undefined) {
+      held = new Set();
+      for (const { portfolios } of chains.values()) {
+        for (const byAccount of portfolios.values()) {
+          for (const { positions } of byAccount.values()) for (const id of positions.keys()) held.add(id);
+        }
+      }
+    }
+    return held.has(instrument);
   };
 }
 

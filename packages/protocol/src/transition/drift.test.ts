@@ -43,7 +43,7 @@ test("default: bounds how much a portfolio's loss and notional can grow from one
         new Map(list.map((prices, i) => [ids[i] ?? btcPerp, prices] as const));
       const from = makeBook(mapOf(older), rows(older), null);
       const to = makeBook(mapOf(newer), rows(newer), from);
-      const drift = driftBetween(from, to);
+      const drift = driftBetween(from, to, new Set());
       const holdings = (list: readonly InstrumentPrices[]) =>
         list.map((prices, i) => ({ size: sizes[i] ?? 0n, instrument: prices }));
       const gross = grossNotionalE16(holdings(older));
@@ -73,5 +73,5 @@ test("behavior: an instrument without a leaf does not drift", () => {
   const from = makeBook(new Map([[btcPerp, prices]]), 2, null);
   const to = makeBook(new Map(), 3, from);
   expect(to.entries.get(btcPerp)).toMatchObject({ own: false, prices: BigInt64Array.of(5n, 6n, 5n) });
-  expect(driftBetween(from, to).perNotional).toEqual(BigInt64Array.of(0n, 0n, 0n));
+  expect(driftBetween(from, to, new Set()).perNotional).toEqual(BigInt64Array.of(0n, 0n, 0n));
 });

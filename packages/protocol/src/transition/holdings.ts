@@ -3,11 +3,11 @@ import { addProduct, roundSumDown, type SplitVector, startSum } from "@plimsoll/
 import type { Portfolio } from "../state.ts";
 import type { Book } from "./books.ts";
 
-/** Whether every instrument held has an array in the book; with `own`, a leaf at that very epoch. */
+/** Whether every instrument held has an array in the book; with `own`, a leaf at that very epoch, or it has settled. */
 export function covers(book: Book, portfolio: Portfolio, own: boolean): boolean {
   for (const id of portfolio.positions.keys()) {
     const entry = book.entries.get(id);
-    if (entry === undefined || (own && !entry.own)) return false;
+    if (entry === undefined || (own && !entry.own && !entry.settled)) return false;
   }
   return true;
 }

@@ -1,55 +1,140 @@
-import { divDown, oneBps, oneE8 } from "@plimsoll/risk/fixed-point";
-import { isPricedKind, riskArray } from "@plimsoll/risk/risk-array";
-import { priceShocksOf } from "@plimsoll/risk/scenarios";
-import { type InstrumentPrices, instrumentStatus } from "../epoch.ts";
+import { chargeUnit, unitCharges } from "@plimsoll/risk/charges/unit-charges";
+import { RiskError } from "@plimsoll/risk/errors";
+import { divDown, max, oneE8 } from "@plimsoll/risk/fixed-point";
+import { unitPriceDown } from "@plimsoll/risk/pricing/future";
+import { riskArray } from "@plimsoll/risk/risk-array";
+import { type InstrumentPrices, type InstrumentStatus, instrumentStatus } from "../epoch.ts";
 import type { InstrumentId, UnderlyingId } from "../ids.ts";
-import type { HubState } from "../state.ts";
+import type { HubState, Instrument } from "../state.ts";
+import { type ExpiryMarket, priceExpiry, refusedExpiries, volatilityOf } from "./expiries.ts";
+import type { Markets, UnderlyingMarket } from "./markets.ts";
 
 /** Today's prices of instruments. */
 export interface PricedInstruments {
-  /** All that can be priced, also by a stale feed: portfolios are valued with these. */
+  /** All that can be priced, also by a feed that nobody relies on: portfolios are valued with these. */
   readonly all: ReadonlyMap<InstrumentId, InstrumentPrices>;
-  /** Those with a fresh feed. Only these get leaves: nobody trades at a price that nobody vouches for. */
+  /** Those that get leaves: not those whose feed has been silent for too long, nor settled ones that nobody holds. */
   readonly tradable: ReadonlyMap<InstrumentId, InstrumentPrices>;
+  /** Those whose feed is no longer fresh: a price that liquidates nobody, and by which nobody takes collateral away. */
+  readonly uncertain: ReadonlySet<InstrumentId>;
 }
 
-/** An underlying's price, or null where the feed has none or the scenario set does not stress it. */
-export function usablePriceE8(hub: HubState, underlying: UnderlyingId): bigint | null {
-  const price = hub.prices.get(underlying)?.priceE8 ?? 0n;
-  return price > 0n && hub.risk.scenarios.underlyings.includes(underlying) ? price : null;
+/** The instants that prices depend on. */
+export interface PricingTime {
+  /** The later of the hub's clock and the operators'. */
+  readonly nowSeconds: number;
+  /** Of the hub's cut block. */
+  readonly cutSeconds: number;
 }
 
-/** Whether the feed's last answer was too old at the hub's cut block. */
-export function isStale(hub: HubState, underlying: UnderlyingId, hubTimestampSeconds: number): boolean {
-  const price = hub.prices.get(underlying);
-  const registered = hub.risk.underlyings.get(underlying);
-  if (price === undefined || registered === undefined) return true;
-  return price.updatedAtSeconds + registered.maxAgeSeconds < hubTimestampSeconds;
-}
-
-/** Prices every registered instrument that has a model, an index price and a notional. */
-export function priceInstruments(hub: HubState, hubTimestampSeconds: number): PricedInstruments {
+/** Prices every registered instrument that can be priced. One that cannot is left out; it never stops the others. */
+export function priceInstruments(
+  hub: HubState,
+  markets: Markets,
+  time: PricingTime,
+  fundingOf: (instrument: InstrumentId) => bigint,
+  isHeld: (instrument: InstrumentId) => boolean,
+): PricedInstruments {
   const all = new Map<InstrumentId, InstrumentPrices>();
   const tradable = new Map<InstrumentId, InstrumentPrices>();
+  const uncertain = new Set<InstrumentId>();
+  const pricer = makePricer(hub, markets, time);
   for (const [id, instrument] of hub.risk.instruments) {
-    const indexE8 = usablePriceE8(hub, instrument.underlying);
-    if (indexE8 === null || !isPricedKind(instrument.kind)) continue;
-    const notional = divDown(indexE8 * instrument.multiplierE8, oneE8);
-    // A unit worth less than the eighth decimal has no notional to limit it by.
-    if (notional === 0n) continue;
-    const prices = riskArray(instrument, indexE8, priceShocksOf(hub.risk.scenarios, instrument.underlying));
-    const priced: InstrumentPrices = {
-      status: instrumentStatus.active,
-      mark: prices[0] ?? 0n,
-      notional,
-      charge: divDown(notional * BigInt(instrument.chargeBps) + oneBps - 1n, oneBps),
-      settlement: 0n,
-      funding: 0n,
-      stressBps: 10_000,
-      prices,
-    };
+    const settled = settledPrices(hub, instrument);
+    const market = markets.get(instrument.underlying);
+    const priced = settled ?? (market && pricer(instrument, market, fundingOf(id)));
+    if (!priced) continue;
     all.set(id, priced);
-    if (!isStale(hub, instrument.underlying, hubTimestampSeconds)) tradable.set(id, priced);
+    if (settled === null ? market?.trust !== "none" : isHeld(id)) tradable.set(id, priced);
+    if (settled === null && market?.trust !== "fresh") uncertain.add(id);
   }
-  return { all, tradable };
+  return { all, tradable, uncertain };
+}
+
+/** An expired instrument's value, the same in every scenario for ever; null before the settlement price is final. */
+function settledPrices(hub: HubState, { kind, underlying, expirySeconds, multiplierE8, strikeE8 }: Instrument) {
+  const indexE8 = hub.averages.get(underlying)?.get(expirySeconds)?.settlementE8;
+  if (kind === "perpetual" || indexE8 === undefined || indexE8 === null) return null;
+  const intrinsicE8 = kind === "future" ? indexE8 : max(0n, kind === "call" ? indexE8 - strikeE8 : strikeE8 - indexE8);
+  const settlement = unitPriceDown(intrinsicE8, multiplierE8);
+  const rows = hub.risk.scenarios.priceShocksBps.length / hub.risk.scenarios.underlyings.length;
+  return {
+    status: instrumentStatus.settled,
+    mark: settlement,
+    notional: max(1n, unitPriceDown(indexE8, multiplierE8)),
+    charge: 0n,
+    settlement,
+    funding: 0n,
+    stressBps: 10_000,
+    prices: new BigInt64Array(rows).fill(settlement),
+  };
+}
+
+function makePricer(hub: HubState, markets: Markets, time: PricingTime) {
+  const refused = new Map<UnderlyingId, ReadonlySet<number>>();
+  for (const [id, expiries] of hub.risk.expiries) if (markets.has(id)) refused.set(id, refusedExpiries(expiries));
+  const expiries = new Map<string, ExpiryMarket | null>();
+
+  const expiryOf = ({ underlying, expirySeconds }: Instrument, market: UnderlyingMarket): ExpiryMarket | null => {
+    const key = `${underlying}:${expirySeconds}`;
+    let known = expiries.get(key);
+    if (known === undefined) {
+      const terms = hub.risk.expiries.get(underlying)?.get(expirySeconds);
+      const average = hub.averages.get(underlying)?.get(expirySeconds);
+      known = terms === undefined ? null : priceExpiry(market, terms, expirySeconds, average, time);
+      expiries.set(key, known);
+    }
+    return known;
+  };
+
+  /** The risk array before charges and funding, or null where nothing says how to price it. */
+  const arrayOf = (instrument: Instrument, market: UnderlyingMarket, expiry: ExpiryMarket | null) => {
+    const { kind, strikeE8 } = instrument;
+    if (kind === "perpetual") return riskArray(instrument, market.priceE8, market.shocks.priceShocksBps);
+    if (expiry === null) return null;
+    if (kind === "future") return riskArray(instrument, market.priceE8, [], { expiry: expiry.scenarios });
+    if (expiry.slice === null) return null;
+    const volatilityE8 = volatilityOf(expiry.slice, strikeE8, expiry);
+    return riskArray(instrument, market.priceE8, [], { expiry: expiry.scenarios, volatilityE8 });
+  };
+
+  const statusOf = ({ kind, underlying, expirySeconds }: Instrument, { trust }: UnderlyingMarket): InstrumentStatus => {
+    if (trust !== "fresh") return instrumentStatus.reduceOnly;
+    if (kind === "perpetual") return instrumentStatus.active;
+    if (time.nowSeconds >= expirySeconds) return instrumentStatus.reduceOnly;
+    const unsound = kind !== "future" && refused.get(underlying)?.has(expirySeconds);
+    return unsound ? instrumentStatus.reduceOnly : instrumentStatus.active;
+  };
+
+  return (instrument: Instrument, market: UnderlyingMarket, funding: bigint): InstrumentPrices | null => {
+    const notional = divDown(market.priceE8 * instrument.multiplierE8, oneE8);
+    // A unit worth less than the eighth decimal has no notional to limit it by.
+    if (notional === 0n) return null;
+    try {
+      const expiry = instrument.kind === "perpetual" ? null : expiryOf(instrument, market);
+      const uncharged = arrayOf(instrument, market, expiry);
+      if (uncharged === null) return null;
+      const unit = {
+        kind: instrument.kind,
+        notionalE8: notional,
+        secondsToExpiry: expiry?.secondsToExpiry ?? 0,
+        prices: uncharged,
+      };
+      const charged = chargeUnit(uncharged, unitCharges(unit, { ...instrument, spreadBps: instrument.chargeBps }));
+      return {
+        status: statusOf(instrument, market),
+        mark: uncharged[0] ?? 0n,
+        notional,
+        charge: charged.charge,
+        settlement: 0n,
+        funding,
+        stressBps: market.stressBps,
+        prices: funding === 0n ? charged.prices : charged.prices.map((price) => price - funding),
+      };
+    } catch (error) {
+      // Out of the pricers' range: it cannot be priced, and the rest can.
+      if (error instanceof RiskError) return null;
+      throw error;
+    }
+  };
 }

@@ -34,7 +34,7 @@ export function consumerMagnitude(
   for (let index = 0; index < path.steps.length; index++) {
     const drift = path.steps[index]?.drift;
     if (drift) {
-      bound += driftMagnitude(notional, drift);
+      bound += driftMagnitude(notional, drift) + heldMagnitude(portfolio, drift);
       notional *= Math.max(1, Number(drift.notionalRatio) / 2 ** 24);
     }
     const allotment = allotments[index];
@@ -43,7 +43,7 @@ export function consumerMagnitude(
     bound = Math.max(bound, largestOf(allotment.losses));
     notional = Math.max(notional, Number(allotment.grossLimit));
   }
-  if (path.drift) bound += driftMagnitude(notional, path.drift);
+  if (path.drift) bound += driftMagnitude(notional, path.drift) + heldMagnitude(portfolio, path.drift);
   return held + bound + notional;
 }
 
@@ -51,6 +51,16 @@ function driftMagnitude(notional: number, drift: Drift): number {
   const largest = largestOf(drift.perNotional);
   if (notional === 0 || largest === 0) return 0;
   return largest >= largestDrift ? Number.POSITIVE_INFINITY : (notional / 2 ** 24 + 1) * largest;
+}
+
+function heldMagnitude({ positions }: Portfolio, { perUnit }: Drift): number {
+  let sum = 0;
+  if (perUnit.size === 0) return sum;
+  for (const [id, size] of positions) {
+    const moves = perUnit.get(id);
+    if (moves) sum += (Math.abs(Number(size)) / 1e8 + 1) * (largestOf(moves) + 1);
+  }
+  return sum;
 }
 
 function largestOf(values: BigInt64Array): number {

@@ -1,4 +1,4 @@
-import type { Epoch, InstrumentPrices } from "../epoch.ts";
+import { type Epoch, type InstrumentPrices, instrumentStatus } from "../epoch.ts";
 import { MissingEarlierEpoch } from "../errors.ts";
 import type { Eid, InstrumentId } from "../ids.ts";
 import { emptyRoot } from "../merkle.ts";
@@ -20,6 +20,9 @@ export interface Path {
   readonly today: Book;
   /** From the last step to today; null without steps. */
   readonly drift: Drift | null;
+  /** Instruments that may have been settled meanwhile: a position in one became cash, rounded to the last digit. */
+  readonly settling: ReadonlySet<InstrumentId>;
+  readonly onlyShrunk: ReadonlySet<InstrumentId>;
   /** The largest figure of each instrument in any of the books, in double precision. */
   readonly largest: ReadonlyMap<InstrumentId, number>;
 }
@@ -27,7 +30,9 @@ export interface Path {
 /** How a path is reckoned. The transition uses `soundPathRule`. */
 export interface PathRule {
   readonly epochs: (chain: ChainState, earlier: readonly Epoch[]) => readonly Epoch[];
-  readonly drift: (from: Book, to: Book) => Drift;
+  readonly drift: (from: Book, to: Book, onlyShrunk: ReadonlySet<InstrumentId>) => Drift;
+  /** Instruments that no position can have grown in while any of these epochs ruled. */
+  readonly onlyShrunk: (epochs: readonly Epoch[]) => ReadonlySet<InstrumentId>;
   /** So many epochs may speak to a chain from one and the same cut block. */
   readonly mostEpochsPerBlock: number;
 }
@@ -70,9 +75,22 @@ export function epochsToReckonWith(chain: ChainState, earlier: readonly Epoch[])
   });
 }
 
+/**
+ * Instruments in which, whichever of the epochs ruled, positions could only shrink towards zero: in each of them reduce-only,
+ * settled, or without a leaf. So nobody holds more of one than at the cut, nor on the other side.
+ */
+export function onlyShrunkUnder(epochs: readonly Epoch[]): ReadonlySet<InstrumentId> {
+  const ids = new Set(epochs.flatMap(({ instruments }) => [...instruments.keys()]));
+  for (const { instruments } of epochs) {
+    for (const [id, { status }] of instruments) if (status === instrumentStatus.active) ids.delete(id);
+  }
+  return ids;
+}
+
 export const soundPathRule: PathRule = {
   epochs: epochsToReckonWith,
   drift: driftBetween,
+  onlyShrunk: onlyShrunkUnder,
   // Finality may come in steps of many minutes; an hour of epochs a minute apart is well inside.
   mostEpochsPerBlock: 64,
 };
@@ -96,17 +114,24 @@ export function makePath(
   scenarios: number,
   rule: PathRule,
 ): Path {
+  const epochs = rule.epochs(chain, earlier);
+  const onlyShrunk = rule.onlyShrunk(epochs);
   const steps: Step[] = [];
   let before: Book | null = null;
-  for (const epoch of rule.epochs(chain, earlier)) {
+  for (const epoch of epochs) {
     const book = makeBook(epoch.instruments, scenariosOf(epoch), before);
-    steps.push({ epoch, book, drift: before && rule.drift(before, book) });
+    steps.push({ epoch, book, drift: before && rule.drift(before, book, onlyShrunk) });
     before = book;
+  }
+  const settling = new Set<InstrumentId>();
+  for (const { instruments } of epochs) {
+    for (const [id, { status }] of instruments) if (status === instrumentStatus.settled) settling.add(id);
   }
   const todayBook = makeBook(today, scenarios, before);
   const largest = new Map<InstrumentId, number>();
   for (const book of [...steps.map((step) => step.book), todayBook]) {
     for (const [id, entry] of book.entries) largest.set(id, Math.max(largest.get(id) ?? 0, entry.largest));
   }
-  return { steps, today: todayBook, drift: before && rule.drift(before, todayBook), largest };
+  const drift = before && rule.drift(before, todayBook, onlyShrunk);
+  return { steps, today: todayBook, drift, settling, onlyShrunk, largest };
 }

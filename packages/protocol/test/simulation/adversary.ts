@@ -1,16 +1,21 @@
 import { divDown, divUp, min } from "@plimsoll/risk/fixed-point";
 import { portfolioValuesE16 } from "@plimsoll/risk/portfolio";
 import { type CheckedAgainst, checkPortfolioChange } from "../../src/consumer-check.ts";
+import { instrumentStatus } from "../../src/epoch.ts";
 import { ProtocolError } from "../../src/errors.ts";
 import type { InstrumentId } from "../../src/ids.ts";
 import type { Portfolio } from "../../src/state.ts";
-import { instruments, oneUsd } from "./chains.ts";
+import { instruments, oneUsd } from "./market.ts";
 import type { Random } from "./random.ts";
 
 /** The portfolio after a trade that somebody who wants to lose as much as possible makes, or null if he finds none. */
 export function adversarialChange(random: Random, before: Portfolio, against: CheckedAgainst): Portfolio | null {
   // Somebody has to win now and then, or nobody has anything left to lose.
   if (random.chance(0.1)) return { ...before, cash: before.cash + BigInt(random.below(300)) * oneUsd };
+  if (random.chance(0.2)) {
+    const after = settle(before, against);
+    if (after !== null) return after;
+  }
   const wanted = random.chance(0.15) ? burnCash(random, before, against) : randomTrade(random, before, against);
   if (wanted === null) return null;
   let share = 1n;
@@ -23,6 +28,18 @@ export function adversarialChange(random: Random, before: Portfolio, against: Ch
       throw error;
     }
     share *= 3n;
+  }
+  return null;
+}
+
+/** What anybody may do for anybody once a leaf says settled: a position becomes cash, rounded down, without a check. */
+function settle(before: Portfolio, { instruments: leaves }: CheckedAgainst): Portfolio | null {
+  for (const [id, size] of before.positions) {
+    const leaf = leaves.get(id);
+    if (leaf?.status !== instrumentStatus.settled) continue;
+    const positions = new Map(before.positions);
+    positions.delete(id);
+    return { cash: before.cash + divDown(size * (leaf.settlement - leaf.funding), oneUsd), positions };
   }
   return null;
 }
@@ -62,7 +79,9 @@ function known(portfolio: Portfolio, against: CheckedAgainst): boolean {
 
 /** Opens, grows, flips or closes a position, at a price anywhere near the mark. */
 function randomTrade(random: Random, before: Portfolio, against: CheckedAgainst): Portfolio | null {
-  const id = random.pick(instruments);
+  // What is held is what most can be done with.
+  const held0 = [...before.positions.keys()];
+  const id = held0.length > 0 && random.chance(0.4) ? random.pick(held0) : random.pick(instruments);
   const prices = against.instruments.get(id);
   if (prices === undefined) return null;
   const held = before.positions.get(id) ?? 0n;
@@ -77,5 +96,5 @@ function randomTrade(random: Random, before: Portfolio, against: CheckedAgainst)
   const positions = new Map(before.positions);
   if (held + change === 0n) positions.delete(id);
   else positions.set(id, held + change);
-  return { cash: before.cash - divUp(change * price, oneUsd), positions };
+  return { cash: before.cash - divUp(change * (price - prices.funding), oneUsd), positions };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { instrumentStatus } from "../../src/epoch.ts";
 import { computeEpoch, makeTransitionCache } from "../../src/transition/compute-epoch.ts";
 import { type PathRule, soundPathRule } from "../../src/transition/path.ts";
 import type { transition } from "../../src/transition/transition.ts";
@@ -62,7 +63,26 @@ const withoutOutstanding: PathRule = {
 };
 const withoutDrift: PathRule = {
   ...soundPathRule,
-  drift: (_, to) => ({ perNotional: new BigInt64Array(to.scenarios), notionalRatio: 1n << 24n }),
+  drift: (_, to) => ({
+    perNotional: new BigInt64Array(to.scenarios),
+    perUnit: new Map(),
+    notionalRatio: 1n << 24n,
+  }),
+};
+/** As if whatever has ever been reduce-only had been so all the time. */
+const withoutTradedBefore: PathRule = {
+  ...soundPathRule,
+  onlyShrunk: (epochs) =>
+    new Set(
+      epochs.flatMap(({ instruments }) =>
+        [...instruments].filter(([, { status }]) => status !== instrumentStatus.active).map(([id]) => id),
+      ),
+    ),
+};
+/** The step of what only shrank, left out altogether. */
+const withoutHeldDrift: PathRule = {
+  ...soundPathRule,
+  drift: (...books) => ({ ...soundPathRule.drift(...books), perUnit: new Map() }),
 };
 
 test.each([
@@ -76,4 +96,16 @@ test.each([
     const compute = (input: Parameters<typeof transition>[0]) => computeEpoch(input, rule);
     expect(simulate({ seed: seed + world, steps: stepsPerWorld, moving, compute }).violation).not.toBeNull();
   }
+});
+
+// These take somebody who holds a lot when it expires, or who buys, unseen, in the last moments before: not in every world.
+test.each([
+  { what: "forgets the drift of what can only shrink", rule: withoutHeldDrift, within: 20 },
+  { what: "forgets what was traded before it became reduce-only", rule: withoutTradedBefore, within: 50 },
+])("behavior: catches a rule that $what", { timeout: patience }, ({ rule, within }) => {
+  const compute = (input: Parameters<typeof transition>[0]) => computeEpoch(input, rule);
+  const found = Array.from({ length: within }, (_, world) => seed + world).some(
+    (each) => simulate({ seed: each, steps: stepsPerWorld, moving: true, compute }).violation !== null,
+  );
+  expect(found).toBe(true);
 });

@@ -2,28 +2,37 @@ import { portfolioValuesE16 } from "@plimsoll/risk/portfolio";
 import { zeroSum } from "@plimsoll/risk/vectors";
 import type { Epoch, TransitionInput } from "../../src/epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../../src/ids.ts";
+import { settlementDelaySeconds } from "../../src/settlement.ts";
 import type { MarginParameters, Portfolio } from "../../src/state.ts";
 import { collectCollateral, countedAmount, writeCollateralValue } from "../../src/transition/capacity.ts";
 import type { TransitionResult } from "../../src/transition/compute-epoch.ts";
 import { priceInstruments } from "../../src/transition/instruments.ts";
+import { underlyingMarkets } from "../../src/transition/markets.ts";
+import { speaksTo } from "../../src/transition/path.ts";
 import { adversarialChange } from "./adversary.ts";
 import {
   accounts,
-  calmMarket,
   chainStateOf,
   consumers,
   deposits,
   headOf,
-  hubStateOf,
-  type Market,
   makeChain,
-  oneUsd,
   type SimulatedChain,
   type Snapshot,
-  scenarioSets,
   vaults,
-  volatile,
 } from "./chains.ts";
+import {
+  agedMarket,
+  hubStateOf,
+  type Market,
+  oneUsd,
+  scenarioSets,
+  settledMarket,
+  startMarket,
+  startPrices,
+  volatile,
+  volatileMarket,
+} from "./market.ts";
 import { makeRandom, type Random } from "./random.ts";
 
 export interface SimulationOptions {
@@ -54,6 +63,7 @@ const margin: MarginParameters = {
   attestationLifetimeSeconds: lifetimeSeconds,
 };
 
+const calendar = { expiresIn: [200, 500, 800, 1_100], settlesAfterSeconds: settlementDelaySeconds };
 const nothing: Portfolio = { cash: 0n, positions: new Map() };
 
 /** Runs one world for some steps, or until a promise is broken. One step is one action of anybody. */
@@ -61,7 +71,7 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
   const random = makeRandom(seed);
   const chains = new Map<Eid, SimulatedChain>([1, 2, 3].map((eid) => [eid, makeChain(eid, 1_000)]));
   let now = 1_000;
-  let market = calmMarket;
+  let market = startMarket(now, moving ? calendar : null);
   let signed: Epoch[] = [];
   /** Signed by too few, each without knowing of the others. Nobody can post them; every later epoch counts them. */
   let unattested: Epoch[] = [];
@@ -87,6 +97,8 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
     const head = headOf(chain);
     const posted = epochNumbered(head.postedEpoch);
     if (chain.haltedUntil > now || posted === undefined) return;
+    // An epoch that is silent there has no leaf to prove anything with.
+    if (!speaksTo(posted, eid)) return;
     const account = random.pick(accounts);
     const held = head.portfolios.get(consumer)?.get(account) ?? nothing;
     const expired = now >= posted.header.expiresAt;
@@ -155,6 +167,7 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
 
   const moveMarket = () => {
     market = moving ? movedMarket(random, market) : market;
+    market = settledMarket(market, now, (price) => (price * BigInt(9_500 + random.below(1_001))) / 10_000n);
   };
 
   /** Signs an epoch over a cut that lags behind by a random number of blocks on every chain. */
@@ -193,7 +206,7 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
       return null;
     }
     const result = compute({ ...about, epoch: next, earlier: [...signed, ...unattested] });
-    const prices = priceInstruments(state.hub, state.chains.get(1)?.block.timestampSeconds ?? 0).all;
+    const { prices } = result;
     for (const [account, { consumers: reports }] of result.accounts) {
       for (const { eid, consumer, reserved } of reports) {
         const held = headOf(chainOf(eid)).portfolios.get(consumer)?.get(account) ?? nothing;
@@ -227,11 +240,18 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
     );
     const reported = new Map([...states].map(([eid, { vaultTotals }]) => [eid, vaultTotals] as const));
     const state = { cut: [], hub: { ...hub, ledger: reported }, chains: states };
-    const prices = priceInstruments(hub, 0).all;
+    const markets = underlyingMarkets(hub, 0, []);
+    const prices = priceInstruments(
+      hub,
+      markets,
+      { nowSeconds: 0, cutSeconds: 0 },
+      () => 0n,
+      () => true,
+    ).all;
     const rows = [...prices.values()][0]?.prices.length ?? 1;
     const values = new Array<bigint>(rows).fill(0n);
     const worth = new BigInt64Array(rows);
-    for (const item of collectCollateral(state, live, 0).get(account) ?? []) {
+    for (const item of collectCollateral(state, live, markets).get(account) ?? []) {
       if (countedAmount(item, item.gone) === 0n) continue;
       writeCollateralValue(item, item.gone, zeroSum(rows), worth);
       for (let s = 0; s < rows; s++) values[s] = (values[s] ?? 0n) + (worth[s] ?? 0n) * oneUsd;
@@ -266,13 +286,14 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
 function movedMarket(random: Random, market: Market): Market {
   const kind = random.unit();
   if (kind < 0.05) return { ...market, scenarios: random.pick(scenarioSets) };
-  if (kind < 0.15) return { ...market, stale: new Set(random.chance(0.5) ? [random.pick(volatile)] : []) };
+  if (kind < 0.15) return agedMarket(market, random.pick(volatile), random.pick([0, 15, 40, 70, 130]));
+  if (kind < 0.25) return volatileMarket(market, random.pick(volatile), BigInt(100_000 + random.below(2e6)));
   const id = random.pick(volatile);
   const most = random.chance(0.1) ? 2000 : 150;
   const price = market.pricesE8.get(id) ?? 0n;
   const moved = (price * BigInt(10_000 + random.below(2 * most) - most)) / 10_000n;
   // Prices that wander off for good would end the game.
-  const start = calmMarket.pricesE8.get(id) ?? 0n;
+  const start = startPrices.get(id) ?? 0n;
   const kept = moved > 3n * start || 3n * moved < start ? start : moved;
   return { ...market, pricesE8: new Map(market.pricesE8).set(id, kept) };
 }

@@ -36,6 +36,7 @@ export function accountView(facts: AccountFacts): AccountJson {
     worstScenario,
     initialMargin: initialMargin.toString(),
     maintenanceMargin: maintenanceMargin.toString(),
+    concentration: (report?.concentration ?? 0n).toString(),
   };
 }
 

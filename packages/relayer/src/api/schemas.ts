@@ -114,6 +114,7 @@ export const accountSchema = z
     worstScenario: whole,
     initialMargin: amount,
     maintenanceMargin: amount,
+    concentration: amount,
   })
   .openapi("Account") satisfies z.ZodType<AccountJson>;
 

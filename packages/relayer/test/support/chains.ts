@@ -7,6 +7,8 @@ import type { Clock } from "../../src/clock.ts";
 import type { ChainView, OperatorSet } from "../../src/quorum/chainView.ts";
 
 const hub = 1;
+/** So deep that no amount of a test is large against it. */
+const deep = 10n ** 30n;
 const eids = [1, 2, 3];
 export const market: Address = `0x${"0b".repeat(20)}`;
 export const vault: Address = `0x${"aa".repeat(20)}`;
@@ -113,7 +115,8 @@ function stateAt(cut: Cut, at: (block: CutBlock) => Block | undefined): StateAtC
   const updatedAtSeconds = hubState?.timestampSeconds ?? 0;
   const deposited = (hubState?.depositedDollars ?? 0n) * 1_000_000n;
   const key: AccountAssetKey = `${alice}:${usdc}`;
-  const underlying = { feed, feedDecimals: 8, maxAgeSeconds: 3600 };
+  const limits = { freshSeconds: 1800, maxAgeSeconds: 3600, lastSeconds: 7200, widestBps: 20_000 };
+  const underlying = { ...limits, feed, feedDecimals: 8, depthE8: deep };
   return {
     cut,
     hub: {
@@ -121,7 +124,12 @@ function stateAt(cut: Cut, at: (block: CutBlock) => Block | undefined): StateAtC
       risk: {
         version: 1,
         underlyings: new Map([btc, usd].map((id) => [id, underlying])),
-        assets: new Map([[`${hub}:${usdc}` as ChainAddressKey, { underlying: usd, haircutBps: 100, decimals: 6 }]]),
+        assets: new Map([
+          [`${hub}:${usdc}` as ChainAddressKey, { underlying: usd, haircutBps: 100, decimals: 6, depthE8: deep }],
+        ]),
+        volatility: new Map(),
+        expiries: new Map(),
+        funding: new Map(),
         instruments: new Map([
           [
             btcPerp,
@@ -132,6 +140,9 @@ function stateAt(cut: Cut, at: (block: CutBlock) => Block | undefined): StateAtC
               strikeE8: 0n,
               expirySeconds: 0,
               chargeBps: 10,
+              basisBpsAYear: 0,
+              mostBasisBps: 0,
+              shortMinimumBps: 0,
             },
           ],
         ]),
@@ -157,6 +168,8 @@ function stateAt(cut: Cut, at: (block: CutBlock) => Block | undefined): StateAtC
         [btc, { priceE8: (120_000n + BigInt(hubBlock?.number ?? 0)) * oneUsd, updatedAtSeconds }],
         [usd, { priceE8: oneUsd, updatedAtSeconds }],
       ]),
+      volatility: new Map(),
+      averages: new Map(),
       ledger: new Map([[hub, new Map([[key, { deposited, withdrawn: 0n }]])]]),
       weights: new Map(),
     },

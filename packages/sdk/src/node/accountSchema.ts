@@ -41,6 +41,8 @@ export const accountSchema = z.object({
   worstScenario: count,
   initialMargin: amount,
   maintenanceMargin: amount,
+  /** Taken out of the account's values because positions are large against their markets. */
+  concentration: amount,
 });
 
 /**

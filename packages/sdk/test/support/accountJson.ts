@@ -29,4 +29,5 @@ export const accountJson: AccountJson = {
   worstScenario: 1,
   initialMargin: "500000000",
   maintenanceMargin: "350000000",
+  concentration: "0",
 };
