@@ -8,9 +8,13 @@ const root = join(import.meta.dirname, "../../..");
 /** What a transaction may cost at most, by its name in the snapshot. */
 const budgetsGas = new Map([
   ["post 2-of-3", 60_000],
-  ["post 3-of-5", 65_000],
+  ["post 3-of-5", 62_000],
   ["trade, both hold a position", 260_000],
   ["trade, both open a position", 260_000],
+  ["trade with fees, both hold a position", 260_000],
+  ["check, 1 option position", 110_000],
+  ["check, 8 option positions", 220_000],
+  ["check, 16 option positions", 300_000],
 ]);
 
 execFileSync("forge", ["test", "--match-contract", "TransactionGas"], {

@@ -1,80 +1,143 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {ECDSA} from "solady/utils/ECDSA.sol";
-import {EIP712} from "solady/utils/EIP712.sol";
-import {SignatureCheckerLib} from "solady/utils/SignatureCheckerLib.sol";
-import {MarginConsumer, PortfolioChange} from "./MarginConsumer.sol";
-import {Fill, IDerivativeMarket, Order} from "./interfaces/IDerivativeMarket.sol";
+import {MarginConsumer} from "./MarginConsumer.sol";
+import {SignedOrders} from "./SignedOrders.sol";
+import {FeeSchedule, Fill, IDerivativeMarket} from "./interfaces/IDerivativeMarket.sol";
 import {MarginProofs} from "./interfaces/IMarginConsumer.sol";
+import {Order} from "./interfaces/ISignedOrders.sol";
+import {PortfolioChange} from "./libraries/PortfolioDraft.sol";
 import {Attestation} from "./types/Attestation.sol";
 import {AccountId, InstrumentId} from "./types/Ids.sol";
+import {InstrumentLeaf} from "./types/Leaves.sol";
 
 /// @notice See IDerivativeMarket.
-contract DerivativeMarket is IDerivativeMarket, MarginConsumer, EIP712 {
+contract DerivativeMarket is IDerivativeMarket, MarginConsumer, SignedOrders, Ownable2Step {
     using SafeCast for uint256;
     using SafeCast for int256;
 
-    struct OrderState {
-        uint128 filled;
-        bool cancelled;
-    }
+    /// @notice The most that either side may ever be charged: ten basis points.
+    uint32 public constant MAX_FEE_E6 = 1_000;
 
-    bytes32 private constant ORDER_TYPEHASH =
-        keccak256("Order(bytes32 account,bytes32 instrument,int128 size,uint64 limitPrice,uint64 expiry,uint64 salt)");
-
-    mapping(bytes32 order => OrderState) private _orders;
+    FeeSchedule private _fees;
 
     /// @param attestations_ This chain's SolvencyAttestations.
-    constructor(address attestations_) MarginConsumer(attestations_) {}
+    /// @param owner_ Sets fees, within bounds; moves nothing of anybody's.
+    constructor(address attestations_, address owner_) MarginConsumer(attestations_) Ownable(owner_) {}
 
     /// @inheritdoc IDerivativeMarket
-    function trade(Fill calldata fill, MarginProofs calldata proofs) external {
-        _trade(fill, proofs);
+    function trade(Fill[] calldata fills, MarginProofs calldata proofs) external {
+        _trade(fills, proofs);
     }
 
     /// @inheritdoc IDerivativeMarket
-    function postAndTrade(Attestation calldata attestation, Fill calldata fill, MarginProofs calldata proofs) external {
-        if (attestation.header.epoch > _newestEpoch()) _attestations.post(attestation);
-        _trade(fill, proofs);
+    function postAndTrade(Attestation calldata attestation, Fill[] calldata fills, MarginProofs calldata proofs)
+        external
+    {
+        _postIfNewer(attestation);
+        _trade(fills, proofs);
     }
 
     /// @inheritdoc IDerivativeMarket
-    function cancel(Order calldata order) external {
-        if (msg.sender != order.account.ownerOf()) revert NotAccountOwner(order.account, msg.sender);
-        bytes32 digest = orderDigest(order);
-        _orders[digest].cancelled = true;
-        emit OrderCancelled(digest, order.account);
+    function setFees(FeeSchedule calldata schedule) external onlyOwner {
+        (int256 maker, int256 taker) = (schedule.makerE6, int256(uint256(schedule.takerE6)));
+        int256 most = int256(uint256(MAX_FEE_E6));
+        if (maker > most || taker > most || maker + taker < 0) {
+            revert FeesOutOfBounds(schedule.makerE6, schedule.takerE6);
+        }
+        _fees = schedule;
+        emit FeesSet(schedule.recipient, schedule.makerE6, schedule.takerE6);
     }
 
     /// @inheritdoc IDerivativeMarket
-    function filled(bytes32 order) external view returns (uint128) {
-        return _orders[order].filled;
+    function fees() external view returns (FeeSchedule memory) {
+        return _fees;
     }
 
-    /// @inheritdoc IDerivativeMarket
-    function orderDigest(Order calldata order) public view returns (bytes32) {
-        return _hashTypedData(keccak256(abi.encode(ORDER_TYPEHASH, order)));
+    function _seriesOf(AccountId account) internal view override(MarginConsumer, SignedOrders) returns (uint64) {
+        return MarginConsumer._seriesOf(account);
     }
 
-    function _trade(Fill calldata fill, MarginProofs calldata proofs) private {
-        _checkMatch(fill);
-        bytes32 makerOrder = _fillOrder(fill.maker, fill.makerSignature, fill.size);
-        bytes32 takerOrder = _fillOrder(fill.taker, fill.takerSignature, fill.size);
-        emit Filled(makerOrder, takerOrder, fill.maker.instrument, fill.size, fill.maker.limitPrice);
+    function _beginSeries(AccountId account) internal override(MarginConsumer, SignedOrders) returns (uint64) {
+        return MarginConsumer._beginSeries(account);
+    }
 
-        int128 size = uint256(fill.size).toInt256().toInt128();
-        if (fill.maker.size < 0) size = -size;
-        // Units are valued net of the funding index, so they are paid for net of it: what longs have paid until now
-        // concerns neither side of this trade.
-        int256 netPrice = int256(uint256(fill.maker.limitPrice)) - _fundingOf(fill.maker.instrument, proofs);
-        // Rounded once and moved from one side to the other, so cash sums to zero exactly.
-        int128 paid = (size * netPrice / 1e8).toInt128();
-        PortfolioChange[] memory changes = new PortfolioChange[](2);
-        changes[0] = PortfolioChange(fill.maker.account, fill.maker.instrument, size, -paid);
-        changes[1] = PortfolioChange(fill.taker.account, fill.taker.instrument, -size, paid);
+    function _trade(Fill[] calldata fills, MarginProofs calldata proofs) private {
+        if (fills.length == 0) revert NoFills();
+        FeeSchedule memory schedule = _fees;
+        PortfolioChange[] memory changes = new PortfolioChange[](2 * fills.length);
+        uint128 collected;
+        for (uint256 i; i < fills.length; ++i) {
+            collected += _fill(fills[i], changes, 2 * i, schedule, proofs);
+        }
         _changePortfolios(changes, proofs);
+        if (collected > 0) _credit(_accountOf(schedule.recipient), fills[0].maker.instrument, collected);
+    }
+
+    /// @return collected What is left of the fees for their recipient.
+    function _fill(
+        Fill calldata fill,
+        PortfolioChange[] memory changes,
+        uint256 at,
+        FeeSchedule memory schedule,
+        MarginProofs calldata proofs
+    ) private returns (uint128 collected) {
+        _checkMatch(fill);
+        Order calldata maker = fill.maker;
+        int128 size = uint256(fill.size).toInt256().toInt128();
+        (int128 makerFee, int128 takerFee) = _feesOf(fill, schedule);
+        emit Filled(
+            _fillOrder(maker, fill.makerSignature, fill.size),
+            _fillOrder(fill.taker, fill.takerSignature, fill.size),
+            maker.instrument,
+            fill.size,
+            maker.limitPrice,
+            makerFee,
+            takerFee
+        );
+        if (maker.size < 0) size = -size;
+        InstrumentLeaf calldata leaf = _leafOf(proofs, maker.instrument);
+        // Units are valued net of the funding index, so they are paid for net of it: what longs have paid until now
+        // concerns neither side of this trade. Rounded once and moved from one side to the other.
+        int128 paid = (size * (int256(uint256(maker.limitPrice)) - leaf.funding) / 1e8).toInt128();
+        changes[at] = PortfolioChange(maker.account, maker.instrument, size, -paid - makerFee);
+        changes[at + 1] = PortfolioChange(fill.taker.account, maker.instrument, -size, paid - takerFee);
+        return int256(makerFee + takerFee).toUint256().toUint128();
+    }
+
+    /// @dev What is paid is rounded up and a rebate down, in whole units of the last digit.
+    function _feesOf(Fill calldata fill, FeeSchedule memory schedule)
+        private
+        pure
+        returns (int128 makerFee, int128 takerFee)
+    {
+        if (schedule.recipient == address(0)) return (0, 0);
+        int256 value = (uint256(fill.size) * fill.maker.limitPrice).toInt256();
+        makerFee = _ceilE14(value * schedule.makerE6).toInt128();
+        takerFee = _ceilE14(value * int256(uint256(schedule.takerE6))).toInt128();
+    }
+
+    function _ceilE14(int256 value) private pure returns (int256) {
+        return value > 0 ? (value + 1e14 - 1) / 1e14 : value / 1e14;
+    }
+
+    function _accountOf(address owner_) private pure returns (AccountId) {
+        return AccountId.wrap(bytes32(bytes20(owner_)));
+    }
+
+    function _leafOf(MarginProofs calldata proofs, InstrumentId instrument)
+        private
+        pure
+        returns (InstrumentLeaf calldata leaf)
+    {
+        for (uint256 i; i < proofs.instruments.length; ++i) {
+            leaf = proofs.instruments[i];
+            if (InstrumentId.unwrap(leaf.instrument) == InstrumentId.unwrap(instrument)) return leaf;
+        }
+        revert MissingInstrument(instrument);
     }
 
     function _checkMatch(Fill calldata fill) private pure {
@@ -89,36 +152,5 @@ contract DerivativeMarket is IDerivativeMarket, MarginConsumer, EIP712 {
         (uint64 buyLimit, uint64 sellLimit) =
             maker.size > 0 ? (maker.limitPrice, taker.limitPrice) : (taker.limitPrice, maker.limitPrice);
         if (buyLimit < sellLimit) revert OrdersDoNotCross(buyLimit, sellLimit);
-    }
-
-    function _fillOrder(Order calldata order, bytes calldata signature, uint128 size) private returns (bytes32 digest) {
-        digest = orderDigest(order);
-        if (block.timestamp >= order.expiry) revert OrderExpired(digest, order.expiry);
-        OrderState memory state = _orders[digest];
-        if (state.cancelled) revert OrderIsCancelled(digest);
-        uint256 left = uint256(order.size < 0 ? -int256(order.size) : int256(order.size)) - state.filled;
-        if (size > left) revert OrderOverfilled(digest, left, size);
-
-        // An owner with code (ERC-1271) is asked only when the signature is not an ordinary one of the owner's key.
-        address owner = order.account.ownerOf();
-        if (
-            owner == address(0)
-                || (ECDSA.tryRecoverCalldata(digest, signature) != owner
-                    && !SignatureCheckerLib.isValidERC1271SignatureNowCalldata(owner, digest, signature))
-        ) revert InvalidOrderSignature(digest, owner);
-        _orders[digest].filled = state.filled + size;
-    }
-
-    /// @dev 0 before the first attestation.
-    function _newestEpoch() private view returns (uint64) {
-        try _attestations.newest() returns (uint64 epoch, bytes32, uint64) {
-            return epoch;
-        } catch {
-            return 0;
-        }
-    }
-
-    function _domainNameAndVersion() internal pure override returns (string memory, string memory) {
-        return ("Plimsoll Market", "1");
     }
 }

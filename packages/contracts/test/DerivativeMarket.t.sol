@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IDerivativeMarket, Fill, Order} from "../src/interfaces/IDerivativeMarket.sol";
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {FeeSchedule, Fill, IDerivativeMarket} from "../src/interfaces/IDerivativeMarket.sol";
 import {IMarginConsumer, MarginProofs} from "../src/interfaces/IMarginConsumer.sol";
+import {ISignedOrders, Order} from "../src/interfaces/ISignedOrders.sol";
 import {ISolvencyAttestations} from "../src/interfaces/ISolvencyAttestations.sol";
 import {Attestation} from "../src/types/Attestation.sol";
 import {AccountId} from "../src/types/Ids.sol";
@@ -29,12 +31,12 @@ contract DerivativeMarketTest is Trading {
         Order memory maker = order(alice, BTC, -2e8, PRICE);
         Order memory taker = order(bob, BTC, 3e8, PRICE + 5e8);
         vm.expectEmit(address(market));
-        emit IDerivativeMarket.Filled(digest(maker), digest(taker), BTC, 1.5e8, PRICE);
+        emit IDerivativeMarket.Filled(digest(maker), digest(taker), BTC, 1.5e8, PRICE, 0, 0);
         vm.expectEmit(address(market));
         emit IMarginConsumer.PortfolioChanged(alice, BTC, -1.5e8, 150_000e8);
         vm.expectEmit(address(market));
         emit IMarginConsumer.PortfolioChanged(bob, BTC, 1.5e8, -150_000e8);
-        market.trade(fillOf(maker, taker, 1.5e8), proofs);
+        market.trade(one(fillOf(maker, taker, 1.5e8)), proofs);
         assertEq(market.filled(digest(maker)), 1.5e8);
         assertEq(market.filled(digest(taker)), 1.5e8);
         assertEq(market.orderDigest(maker), digest(maker));
@@ -51,7 +53,7 @@ contract DerivativeMarketTest is Trading {
         int128 signed_ = makerBuys ? int128(size) : -int128(size);
         Order memory maker = order(alice, BTC, signed_, price);
         Order memory taker = order(bob, BTC, -signed_, makerBuys ? price - better : price + better);
-        market.trade(fillOf(maker, taker, size), proofs);
+        market.trade(one(fillOf(maker, taker, size)), proofs);
         int256 paid = int256(uint256(size) * price / 1e8);
         assertEq(market.cash(alice), makerBuys ? -paid : paid);
         assertEq(market.cash(alice) + market.cash(bob), 0);
@@ -72,7 +74,7 @@ contract DerivativeMarketTest is Trading {
         (AccountId buyer, AccountId seller) = makerBuys ? (alice, bob) : (bob, alice);
         Order memory maker = order(alice, BTC, makerBuys ? int128(size) : -int128(size), price);
         Order memory taker = order(bob, BTC, -maker.size, price);
-        market.trade(fillOf(maker, taker, size), proofs);
+        market.trade(one(fillOf(maker, taker, size)), proofs);
         int256 paid = int256(uint256(size)) * (int256(uint256(price)) - funding) / 1e8;
         assertEq(market.cash(buyer), -paid);
         assertEq(market.cash(seller), paid);
@@ -87,10 +89,10 @@ contract DerivativeMarketTest is Trading {
         accounts[1] = accountLeaf(bob, address(market), PLENTY, 3);
         instruments[0].funding = opened;
         MarginProofs memory proofs = publish(instruments, accounts);
-        market.trade(fillBetween(alice, bob, BTC, size, PRICE), proofs);
+        market.trade(one(fillBetween(alice, bob, BTC, size, PRICE)), proofs);
         instruments[0].funding = closed;
         proofs = publish(instruments, accounts);
-        market.trade(fillBetween(bob, alice, BTC, size, PRICE), proofs);
+        market.trade(one(fillBetween(bob, alice, BTC, size, PRICE)), proofs);
         assertEq(market.cash(alice) + market.cash(bob), 0);
         int256 paidE16 = int256(uint256(size)) * (closed - opened);
         assertApproxEqAbs(-int256(market.cash(alice)) * 1e8, paidE16, 2e8);
@@ -99,11 +101,11 @@ contract DerivativeMarketTest is Trading {
     function test_trade_partialFills() public {
         MarginProofs memory proofs = _plenty();
         Order memory maker = order(alice, BTC, 2e8, PRICE);
-        market.trade(fillOf(maker, order(bob, BTC, -1e8, PRICE), 1e8), proofs);
-        market.trade(fillOf(maker, order(bob, BTC, -5e8, PRICE), 1e8), proofs);
+        market.trade(one(fillOf(maker, order(bob, BTC, -1e8, PRICE), 1e8)), proofs);
+        market.trade(one(fillOf(maker, order(bob, BTC, -5e8, PRICE), 1e8)), proofs);
         Fill memory third = fillOf(maker, order(bob, BTC, -1e8, PRICE), 1);
-        vm.expectRevert(abi.encodeWithSelector(IDerivativeMarket.OrderOverfilled.selector, digest(maker), 0, 1));
-        market.trade(third, proofs);
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.OrderOverfilled.selector, digest(maker), 0, 1));
+        market.trade(one(third), proofs);
     }
 
     /// @dev The second of two trades on one allotment: whoever comes later is refused.
@@ -114,10 +116,10 @@ contract DerivativeMarketTest is Trading {
         accounts[1] = accountLeaf(bob, address(market), PLENTY, 3);
         MarginProofs memory proofs = publish(instruments, accounts);
         // A unit bought at the mark loses 10,000 in the last scenario.
-        market.trade(fillBetween(alice, bob, BTC, 1e8, PRICE), proofs);
+        market.trade(one(fillBetween(alice, bob, BTC, 1e8, PRICE)), proofs);
         Fill memory second = fillBetween(alice, bob, BTC, 1e8, PRICE);
         vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.AllotmentExceeded.selector, alice, 2, 5_000e8));
-        market.trade(second, proofs);
+        market.trade(one(second), proofs);
     }
 
     function test_trade_error_expiredOrder() public {
@@ -125,27 +127,199 @@ contract DerivativeMarketTest is Trading {
         Order memory maker = order(alice, BTC, 1e8, PRICE);
         maker.expiry = uint64(block.timestamp);
         Fill memory fill = fillOf(maker, order(bob, BTC, -1e8, PRICE), 1e8);
-        vm.expectRevert(abi.encodeWithSelector(IDerivativeMarket.OrderExpired.selector, digest(maker), maker.expiry));
-        market.trade(fill, proofs);
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.OrderExpired.selector, digest(maker), maker.expiry));
+        market.trade(one(fill), proofs);
         vm.warp(block.timestamp - 1);
-        market.trade(fill, proofs);
+        market.trade(one(fill), proofs);
     }
 
     function test_trade_error_cancelled() public {
         MarginProofs memory proofs = _plenty();
         Order memory maker = order(alice, BTC, 1e8, PRICE);
         vm.expectEmit(address(market));
-        emit IDerivativeMarket.OrderCancelled(digest(maker), alice);
+        emit ISignedOrders.OrderCancelled(digest(maker), alice);
         vm.prank(alice.ownerOf());
         market.cancel(maker);
         Fill memory fill = fillOf(maker, order(bob, BTC, -1e8, PRICE), 1e8);
-        vm.expectRevert(abi.encodeWithSelector(IDerivativeMarket.OrderIsCancelled.selector, digest(maker)));
-        market.trade(fill, proofs);
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.OrderIsCancelled.selector, digest(maker)));
+        market.trade(one(fill), proofs);
+    }
+
+    /// @dev Orders nobody has shown yet die too, and those signed for the next series live.
+    function test_cancelAll() public {
+        MarginProofs memory proofs = _plenty();
+        Order memory older = order(alice, BTC, 1e8, PRICE);
+        Order memory next = order(alice, BTC, 1e8, PRICE);
+        next.series = 1;
+        Fill memory early = fillOf(next, order(bob, BTC, -1e8, PRICE), 1e8);
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.OrderOfAnotherSeries.selector, digest(next), 1, 0));
+        market.trade(one(early), proofs);
+        vm.expectEmit(address(market));
+        emit ISignedOrders.SeriesBegun(alice, 1);
+        vm.prank(alice.ownerOf());
+        market.cancelAll(alice);
+        assertEq(market.seriesOf(alice), 1);
+        Fill memory late = fillOf(older, order(bob, BTC, -1e8, PRICE), 1e8);
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.OrderOfAnotherSeries.selector, digest(older), 0, 1));
+        market.trade(one(late), proofs);
+        market.trade(one(early), proofs);
+        assertEq(market.position(alice, BTC), 1e8);
+    }
+
+    function test_cancelAll_error_stranger() public {
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.NotAllowedToTrade.selector, alice, address(this)));
+        market.cancelAll(alice);
+    }
+
+    /// @dev A delegate signs orders and cancels until its time is up; it names no other, and the account stays its
+    /// owner's.
+    function test_delegate() public {
+        MarginProofs memory proofs = _plenty();
+        (address delegate, uint256 key) = makeAddrAndKey("delegate");
+        Order memory maker = order(alice, BTC, 1e8, PRICE);
+        Fill memory fill = fillOf(maker, order(bob, BTC, -1e8, PRICE), 1e8);
+        fill.makerSignature = Operators.sign(key, digest(maker));
+        bytes memory refusal =
+            abi.encodeWithSelector(ISignedOrders.InvalidOrderSignature.selector, digest(maker), alice.ownerOf());
+        vm.expectRevert(refusal);
+        market.trade(one(fill), proofs);
+
+        uint64 until = uint64(block.timestamp) + 100;
+        vm.expectEmit(address(market));
+        emit ISignedOrders.DelegateSet(alice, delegate, until);
+        vm.prank(alice.ownerOf());
+        market.setDelegate(alice, delegate, until);
+        assertEq(market.delegateUntil(alice, delegate), until);
+        vm.warp(until);
+        vm.expectRevert(refusal);
+        market.trade(one(fill), proofs);
+        vm.warp(until - 1);
+        market.trade(one(fill), proofs);
+        assertEq(market.position(alice, BTC), 1e8);
+
+        vm.prank(delegate);
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.NotAccountOwner.selector, alice, delegate));
+        market.setDelegate(alice, delegate, until + 1);
+        vm.prank(delegate);
+        market.cancelAll(alice);
+        vm.prank(alice.ownerOf());
+        market.setDelegate(alice, delegate, 0);
+        vm.prank(delegate);
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.NotAllowedToTrade.selector, alice, delegate));
+        market.cancelAll(alice);
+    }
+
+    /// @dev A signature that recovers to nobody is no delegate's, whoever was named.
+    function test_delegate_error_zero() public {
+        MarginProofs memory proofs = _plenty();
+        vm.prank(alice.ownerOf());
+        market.setDelegate(alice, address(0), type(uint64).max);
+        Order memory maker = order(alice, BTC, 1e8, PRICE);
+        Fill memory fill = fillOf(maker, order(bob, BTC, -1e8, PRICE), 1e8);
+        fill.makerSignature = new bytes(65);
+        vm.expectPartialRevert(ISignedOrders.InvalidOrderSignature.selector);
+        market.trade(one(fill), proofs);
+    }
+
+    /// @dev One taker sweeps two makers with one set of proofs. What it ends with is checked, not what is in between.
+    function test_trade_batch() public {
+        AccountId carol = newTrader("carol");
+        AccountLeaf[] memory accounts = new AccountLeaf[](3);
+        accounts[0] = accountLeaf(alice, address(market), 10_000e8, 3);
+        accounts[1] = accountLeaf(bob, address(market), PLENTY, 3);
+        accounts[2] = accountLeaf(carol, address(market), PLENTY, 3);
+        MarginProofs memory proofs = publish(_instruments(), accounts);
+        Fill[] memory fills = new Fill[](2);
+        // Alone the first fill would lose 20,000 in the last scenario.
+        fills[0] = fillBetween(alice, bob, BTC, 2e8, PRICE);
+        fills[1] = fillBetween(carol, alice, BTC, 1e8, PRICE + 1e8);
+        Fill[] memory first = one(fills[0]);
+        vm.expectPartialRevert(IMarginConsumer.AllotmentExceeded.selector);
+        market.trade(first, proofs);
+        market.trade(fills, proofs);
+        assertEq(market.position(alice, BTC), 1e8);
+        assertEq(market.position(bob, BTC), -2e8);
+        assertEq(market.position(carol, BTC), 1e8);
+        assertEq(market.cash(alice), -99_999e8);
+        assertEq(market.cash(alice) + market.cash(bob) + market.cash(carol), 0);
+    }
+
+    /// @dev Two instruments in one batch; a position that the batch both opens and closes leaves nothing behind.
+    function test_trade_batchOfInstruments() public {
+        MarginProofs memory proofs = _plenty();
+        Fill[] memory fills = new Fill[](3);
+        fills[0] = fillBetween(alice, bob, BTC, 1e8, PRICE);
+        fills[1] = fillBetween(alice, bob, ETH, 1e8, PRICE);
+        fills[2] = fillBetween(bob, alice, BTC, 1e8, PRICE + 2e8);
+        market.trade(fills, proofs);
+        assertEq(market.position(alice, BTC), 0);
+        assertEq(market.position(alice, ETH), 1e8);
+        assertEq(market.instruments(alice).length, 1);
+        assertEq(market.cash(alice), 2e8 - int256(uint256(PRICE)));
+    }
+
+    function test_trade_error_noFills() public {
+        MarginProofs memory proofs = _plenty();
+        vm.expectRevert(IDerivativeMarket.NoFills.selector);
+        market.trade(new Fill[](0), proofs);
+    }
+
+    function testFuzz_fees(int32 makerE6, uint32 takerE6, uint128 size, uint64 price, bool makerBuys) public {
+        takerE6 = uint32(bound(takerE6, 0, market.MAX_FEE_E6()));
+        makerE6 = int32(bound(makerE6, -int256(uint256(takerE6)), int256(uint256(market.MAX_FEE_E6()))));
+        size = uint128(bound(size, 1, 1_000e8));
+        price = uint64(bound(price, 0, 1_000_000e8));
+        FeeSchedule memory schedule = FeeSchedule(makeAddr("treasury"), makerE6, takerE6);
+        vm.expectEmit(address(market));
+        emit IDerivativeMarket.FeesSet(schedule.recipient, makerE6, takerE6);
+        market.setFees(schedule);
+        assertEq(abi.encode(market.fees()), abi.encode(schedule));
+        MarginProofs memory proofs = _plenty();
+        int128 signed_ = makerBuys ? int128(size) : -int128(size);
+        market.trade(one(fillOf(order(alice, BTC, signed_, price), order(bob, BTC, -signed_, price), size)), proofs);
+
+        AccountId treasury = Encodings.accountId(schedule.recipient, 0);
+        int256 collected = market.cash(treasury);
+        assertGe(collected, 0);
+        assertEq(market.cash(alice) + market.cash(bob) + collected, 0);
+        int256 paid = int256(uint256(size) * price / 1e8);
+        int256 makerFee = (makerBuys ? -paid : paid) - market.cash(alice);
+        int256 takerFee = (makerBuys ? paid : -paid) - market.cash(bob);
+        // Against whoever pays or is paid, by less than one last digit.
+        int256 value = int256(uint256(size) * price);
+        _assertRoundedUp(makerFee, value * makerE6);
+        _assertRoundedUp(takerFee, value * int256(uint256(takerE6)));
+    }
+
+    function _assertRoundedUp(int256 fee, int256 exactE14) private pure {
+        assertGe(fee * 1e14, exactE14);
+        assertLt(fee * 1e14, exactE14 + 1e14);
+    }
+
+    function test_setFees_error_outOfBounds() public {
+        address treasury = makeAddr("treasury");
+        _refuseFees(FeeSchedule(treasury, 1_001, 0));
+        _refuseFees(FeeSchedule(treasury, 0, 1_001));
+        _refuseFees(FeeSchedule(treasury, -101, 100));
+        market.setFees(FeeSchedule(treasury, -100, 100));
+    }
+
+    function _refuseFees(FeeSchedule memory schedule) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(IDerivativeMarket.FeesOutOfBounds.selector, schedule.makerE6, schedule.takerE6)
+        );
+        market.setFees(schedule);
+    }
+
+    function test_setFees_error_notTheOwner() public {
+        vm.prank(alice.ownerOf());
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, alice.ownerOf()));
+        market.setFees(FeeSchedule(alice.ownerOf(), 0, 0));
     }
 
     function test_cancel_error_notTheOwner() public {
         Order memory maker = order(alice, BTC, 1e8, PRICE);
-        vm.expectRevert(abi.encodeWithSelector(IDerivativeMarket.NotAccountOwner.selector, alice, address(this)));
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.NotAllowedToTrade.selector, alice, address(this)));
         market.cancel(maker);
     }
 
@@ -162,9 +336,9 @@ contract DerivativeMarketTest is Trading {
         Fill memory fill = fillOf(maker, order(bob, BTC, -1e8, PRICE), 1e8);
         fill.makerSignature = signature;
         vm.expectRevert(
-            abi.encodeWithSelector(IDerivativeMarket.InvalidOrderSignature.selector, digest(maker), alice.ownerOf())
+            abi.encodeWithSelector(ISignedOrders.InvalidOrderSignature.selector, digest(maker), alice.ownerOf())
         );
-        market.trade(fill, proofs);
+        market.trade(one(fill), proofs);
     }
 
     function test_trade_error_signedForAnotherMarket() public {
@@ -174,8 +348,8 @@ contract DerivativeMarketTest is Trading {
         vm.chainId(block.chainid + 1);
         Fill memory fill = fillOf(maker, order(bob, BTC, -1e8, PRICE), 1e8);
         fill.makerSignature = signature;
-        vm.expectPartialRevert(IDerivativeMarket.InvalidOrderSignature.selector);
-        market.trade(fill, proofs);
+        vm.expectPartialRevert(ISignedOrders.InvalidOrderSignature.selector);
+        market.trade(one(fill), proofs);
     }
 
     /// @dev No key signs for the zero address, whatever the precompile answers to nonsense.
@@ -185,8 +359,8 @@ contract DerivativeMarketTest is Trading {
         Order memory maker = order(nobody, BTC, 1e8, PRICE);
         Order memory taker = order(bob, BTC, -1e8, PRICE);
         Fill memory fill = Fill(maker, new bytes(65), taker, sign(taker), 1e8);
-        vm.expectPartialRevert(IDerivativeMarket.InvalidOrderSignature.selector);
-        market.trade(fill, proofs);
+        vm.expectPartialRevert(ISignedOrders.InvalidOrderSignature.selector);
+        market.trade(one(fill), proofs);
     }
 
     /// @dev A wallet that is a contract answers for its signature (ERC-1271).
@@ -201,10 +375,10 @@ contract DerivativeMarketTest is Trading {
         Order memory maker = order(carol, BTC, 1e8, PRICE);
         Order memory taker = order(bob, BTC, -1e8, PRICE);
         Fill memory fill = Fill(maker, Operators.sign(key + 1, digest(maker)), taker, sign(taker), 1e8);
-        vm.expectPartialRevert(IDerivativeMarket.InvalidOrderSignature.selector);
-        market.trade(fill, proofs);
+        vm.expectPartialRevert(ISignedOrders.InvalidOrderSignature.selector);
+        market.trade(one(fill), proofs);
         fill.makerSignature = Operators.sign(key, digest(maker));
-        market.trade(fill, proofs);
+        market.trade(one(fill), proofs);
         assertEq(market.position(carol, BTC), 1e8);
     }
 
@@ -212,44 +386,44 @@ contract DerivativeMarketTest is Trading {
         MarginProofs memory proofs = _plenty();
         Fill memory fill = fillOf(order(alice, BTC, 1e8, PRICE - 1), order(bob, BTC, -1e8, PRICE), 1e8);
         vm.expectRevert(abi.encodeWithSelector(IDerivativeMarket.OrdersDoNotCross.selector, PRICE - 1, PRICE));
-        market.trade(fill, proofs);
+        market.trade(one(fill), proofs);
     }
 
     function test_trade_error_sameSide() public {
         MarginProofs memory proofs = _plenty();
         Fill memory fill = fillOf(order(alice, BTC, 1e8, PRICE), order(bob, BTC, 1e8, PRICE), 1e8);
         vm.expectRevert(IDerivativeMarket.SameSide.selector);
-        market.trade(fill, proofs);
+        market.trade(one(fill), proofs);
     }
 
     function test_trade_error_differentInstruments() public {
         MarginProofs memory proofs = _plenty();
         Fill memory fill = fillOf(order(alice, BTC, 1e8, PRICE), order(bob, ETH, -1e8, PRICE), 1e8);
         vm.expectRevert(abi.encodeWithSelector(IDerivativeMarket.DifferentInstruments.selector, BTC, ETH));
-        market.trade(fill, proofs);
+        market.trade(one(fill), proofs);
     }
 
     function test_trade_error_selfTrade() public {
         MarginProofs memory proofs = _plenty();
         Fill memory fill = fillOf(order(alice, BTC, 1e8, PRICE), order(alice, BTC, -1e8, PRICE), 1e8);
         vm.expectRevert(abi.encodeWithSelector(IDerivativeMarket.SelfTrade.selector, alice));
-        market.trade(fill, proofs);
+        market.trade(one(fill), proofs);
     }
 
     function test_trade_error_zeroSize() public {
         MarginProofs memory proofs = _plenty();
         Fill memory fill = fillOf(order(alice, BTC, 1e8, PRICE), order(bob, BTC, -1e8, PRICE), 0);
         vm.expectRevert(IDerivativeMarket.ZeroSize.selector);
-        market.trade(fill, proofs);
+        market.trade(one(fill), proofs);
     }
 
     function test_postAndTrade_postsFirst() public {
         (Attestation memory fresh, MarginProofs memory proofs) = _prepared();
-        market.postAndTrade(fresh, fillBetween(alice, bob, BTC, 1e8, PRICE), proofs);
+        market.postAndTrade(fresh, one(fillBetween(alice, bob, BTC, 1e8, PRICE)), proofs);
         (uint64 epoch,,) = attestations.newest();
         assertEq(epoch, 1);
         // It is here already, and posting it again would revert.
-        market.postAndTrade(fresh, fillBetween(alice, bob, BTC, 1e8, PRICE), proofs);
+        market.postAndTrade(fresh, one(fillBetween(alice, bob, BTC, 1e8, PRICE)), proofs);
         assertEq(market.position(alice, BTC), 2e8);
     }
 
@@ -257,8 +431,8 @@ contract DerivativeMarketTest is Trading {
         (Attestation memory older, MarginProofs memory proofs) = _prepared();
         attestations.post(attest(keccak256("newer leaves")));
         Fill memory fill = fillBetween(alice, bob, BTC, 1e8, PRICE);
-        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.InvalidInstrumentProof.selector, BTC, 2));
-        market.postAndTrade(older, fill, proofs);
+        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.InvalidMarginProof.selector, 2));
+        market.postAndTrade(older, one(fill), proofs);
     }
 
     function test_postAndTrade_error_unsigned() public {
@@ -266,7 +440,7 @@ contract DerivativeMarketTest is Trading {
         fresh.signatures = "";
         Fill memory fill = fillBetween(alice, bob, BTC, 1e8, PRICE);
         vm.expectRevert(abi.encodeWithSelector(ISolvencyAttestations.TooFewSignatures.selector, 0, 2));
-        market.postAndTrade(fresh, fill, proofs);
+        market.postAndTrade(fresh, one(fill), proofs);
     }
 
     /// @dev Orders are counted by digest: the other form of a signature does not fill an order a second time.
@@ -274,12 +448,12 @@ contract DerivativeMarketTest is Trading {
         MarginProofs memory proofs = _plenty();
         Order memory maker = order(alice, BTC, 1e8, PRICE);
         Fill memory fill = fillOf(maker, order(bob, BTC, -2e8, PRICE), 1e8);
-        market.trade(fill, proofs);
+        market.trade(one(fill), proofs);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(keyOf[alice], digest(maker));
         uint256 curveOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
         fill.makerSignature = abi.encodePacked(r, bytes32(curveOrder - uint256(s)), v == 27 ? uint8(28) : uint8(27));
-        vm.expectRevert(abi.encodeWithSelector(IDerivativeMarket.OrderOverfilled.selector, digest(maker), 0, 1e8));
-        market.trade(fill, proofs);
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.OrderOverfilled.selector, digest(maker), 0, 1e8));
+        market.trade(one(fill), proofs);
     }
 
     /// @dev However an order is cut up, cash sums to zero and each fill rounds by less than one last digit, for the
@@ -292,7 +466,7 @@ contract DerivativeMarketTest is Trading {
         uint256 filled;
         for (uint256 i; i < sizes.length; ++i) {
             uint128 size = uint128(bound(sizes[i], 1, i % 2 == 0 ? 10 : 10e8));
-            market.trade(fillOf(maker, taker, size), proofs);
+            market.trade(one(fillOf(maker, taker, size)), proofs);
             filled += size;
         }
         assertEq(market.cash(alice) + market.cash(bob), 0);
@@ -307,7 +481,7 @@ contract DerivativeMarketTest is Trading {
         Fill memory fill = fillBetween(alice, bob, BTC, 1e8, PRICE);
         vm.prank(makeAddr("front-runner"));
         attestations.post(fresh);
-        market.postAndTrade(fresh, fill, proofs);
+        market.postAndTrade(fresh, one(fill), proofs);
         assertEq(market.position(alice, BTC), 1e8);
     }
 
@@ -315,11 +489,11 @@ contract DerivativeMarketTest is Trading {
     /// something up in some scenario, so both wait for the next epoch.
     function test_trade_error_closingAtTheMarkOnceExpired() public {
         MarginProofs memory proofs = _plenty();
-        market.trade(fillBetween(alice, bob, BTC, 1e8, PRICE), proofs);
+        market.trade(one(fillBetween(alice, bob, BTC, 1e8, PRICE)), proofs);
         vm.warp(block.timestamp + LIFETIME_SECONDS);
         Fill memory closing = fillBetween(bob, alice, BTC, 1e8, PRICE);
         vm.expectPartialRevert(IMarginConsumer.OnlyReductionsAllowed.selector);
-        market.trade(closing, proofs);
+        market.trade(one(closing), proofs);
     }
 
     function _instruments() private pure returns (InstrumentLeaf[] memory instruments) {
@@ -332,7 +506,7 @@ contract DerivativeMarketTest is Trading {
         AccountLeaf[] memory accounts = new AccountLeaf[](2);
         accounts[0] = accountLeaf(alice, address(market), PLENTY, 3);
         accounts[1] = accountLeaf(bob, address(market), PLENTY, 3);
-        return prepare(_instruments(), accounts, 0);
+        return prepare(_instruments(), accounts);
     }
 
     function _plenty() private returns (MarginProofs memory proofs) {

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {Test} from "forge-std/Test.sol";
 import {MerkleProofLib} from "solady/utils/MerkleProofLib.sol";
 import {DerivativeMarket} from "../src/DerivativeMarket.sol";
-import {Order} from "../src/interfaces/IDerivativeMarket.sol";
+import {Order} from "../src/interfaces/ISignedOrders.sol";
 import {AttestationHash} from "../src/libraries/AttestationHash.sol";
 import {LeafHash} from "../src/libraries/LeafHash.sol";
 import {PackedInt64} from "../src/libraries/PackedInt64.sol";
@@ -82,10 +82,10 @@ contract EncodingsTest is Test {
     function test_orderDigest() public {
         vm.chainId(31_337);
         address at = 0x4444444444444444444444444444444444444444;
-        deployCodeTo("DerivativeMarket.sol", abi.encode(address(0)), at);
-        Order memory order = Order(ACCOUNT, InstrumentId.wrap("BTC-PERP"), -1.5e8, 121_554.55e8, 1_760_130_300, 77);
+        deployCodeTo("DerivativeMarket.sol", abi.encode(address(0), address(this)), at);
+        Order memory order = Order(ACCOUNT, InstrumentId.wrap("BTC-PERP"), -1.5e8, 121_554.55e8, 1_760_130_300, 3, 77);
         assertEq(
-            DerivativeMarket(at).orderDigest(order), 0xe2b53e89ce368fa085d5d4bc98b814b569f4e1097f340e82ef5fecd6d214cd24
+            DerivativeMarket(at).orderDigest(order), 0x68c5972e0acc4aaf71205f049f9ef57cfa8160a2e29944db1420cdd5320aa450
         );
     }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {PortfolioChange} from "../src/MarginConsumer.sol";
-import {IMarginConsumer, InstrumentProof, MarginProofs} from "../src/interfaces/IMarginConsumer.sol";
+import {PortfolioChange} from "../src/libraries/PortfolioDraft.sol";
+import {IMarginConsumer, MarginProofs} from "../src/interfaces/IMarginConsumer.sol";
 import {ISolvencyAttestations} from "../src/interfaces/ISolvencyAttestations.sol";
 import {AccountId, InstrumentId} from "../src/types/Ids.sol";
-import {AccountLeaf, InstrumentLeaf, InstrumentStatus} from "../src/types/Leaves.sol";
+import {AccountLeaf, AccountStatus, InstrumentLeaf, InstrumentStatus} from "../src/types/Leaves.sol";
 import {ConsumerHarness} from "./support/ConsumerHarness.sol";
 import {Encodings} from "./support/Encodings.sol";
 import {MarginChain} from "./support/MarginChain.sol";
@@ -58,7 +58,7 @@ contract MarginConsumerTest is MarginChain {
         int64[] memory allotment = new int64[](3);
         (allotment[0], allotment[1], allotment[2]) = (0, -5e8, -10e8);
         accounts[0] =
-            AccountLeaf(account, address(consumer), open.accounts[0].leaf.status, 1_000e8, Encodings.pack(allotment));
+            AccountLeaf(account, address(consumer), open.accounts[0].status, 1_000e8, Encodings.pack(allotment));
         InstrumentLeaf[] memory instruments = new InstrumentLeaf[](1);
         instruments[0] = instrumentLeaf(BTC, uint64(MARK), 5e8, SCENARIOS);
         MarginProofs memory proofs = publish(instruments, accounts);
@@ -77,7 +77,7 @@ contract MarginConsumerTest is MarginChain {
     function test_change_withoutALeaf() public {
         _change(BTC, 2 * ONE, -2 * MARK, _epoch(-5e8, PLENTY));
         MarginProofs memory proofs = _epoch(-5e8, PLENTY);
-        delete proofs.accounts;
+        proofs = withoutAccounts(proofs);
         _change(BTC, -ONE, MARK, proofs);
         vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.OnlyReductionsAllowed.selector, account, 1));
         _change(BTC, ONE, -MARK, proofs);
@@ -129,7 +129,7 @@ contract MarginConsumerTest is MarginChain {
 
     function test_change_error_noAttestation() public {
         vm.expectRevert(ISolvencyAttestations.NoAttestation.selector);
-        _change(BTC, ONE, -MARK, MarginProofs(_epoch(0, 0, false).accounts, new InstrumentProof[](0)));
+        _change(BTC, ONE, -MARK, _epoch(0, 0, false));
     }
 
     function test_change_error_leafOfAnotherConsumer() public {
@@ -141,37 +141,37 @@ contract MarginConsumerTest is MarginChain {
 
     function testFuzz_change_error_alteredAccountLeaf(uint256 mutation) public {
         MarginProofs memory proofs = _epoch(-5e8, 10e8);
-        AccountLeaf memory leaf = proofs.accounts[0].leaf;
+        AccountLeaf memory leaf = proofs.accounts[0];
         mutation = bound(mutation, 0, 3);
         if (mutation == 0) leaf.allotment[0] = 0x7f;
         if (mutation == 1) --leaf.grossLimit;
-        if (mutation == 2) proofs.accounts[0].proof[0] = 0;
-        if (mutation == 3) proofs.accounts[0].proof = new bytes32[](0);
-        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.InvalidAccountProof.selector, account, 1));
+        if (mutation == 2) leaf.status = AccountStatus.Liquidatable;
+        if (mutation == 3) leaf.consumer = address(this);
+        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.InvalidMarginProof.selector, 1));
         _change(BTC, ONE, -MARK, proofs);
     }
 
     function testFuzz_change_error_alteredInstrumentLeaf(uint256 mutation) public {
         MarginProofs memory proofs = _epoch(-5e8, 10e8);
-        InstrumentLeaf memory leaf = proofs.instruments[0].leaf;
+        InstrumentLeaf memory leaf = proofs.instruments[0];
         mutation = bound(mutation, 0, 8);
         if (mutation == 0) leaf.prices[23] = 0x7f;
         if (mutation == 1) ++leaf.mark;
         if (mutation == 2) --leaf.notional;
         if (mutation == 3) ++leaf.charge;
         if (mutation == 4) ++leaf.settlement;
-        if (mutation == 5) proofs.instruments[0].proof[0] = 0;
+        if (mutation == 5) (proofs.siblings, proofs.steps) = (new bytes32[](1), hex"00");
         if (mutation == 6) leaf.status = InstrumentStatus.Settled;
         if (mutation == 7) --leaf.funding;
         if (mutation == 8) ++leaf.stressBps;
-        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.InvalidInstrumentProof.selector, BTC, 1));
+        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.InvalidMarginProof.selector, 1));
         _change(BTC, ONE, -MARK, proofs);
     }
 
     function test_change_error_proofOfAnOlderEpoch() public {
         MarginProofs memory proofs = _epoch(-5e8, 10e8);
         _epoch(-6e8, 10e8);
-        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.InvalidInstrumentProof.selector, BTC, 2));
+        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.InvalidMarginProof.selector, 2));
         _change(BTC, ONE, -MARK, proofs);
     }
 
@@ -179,10 +179,10 @@ contract MarginConsumerTest is MarginChain {
     function test_change_error_missingInstrument() public {
         MarginProofs memory proofs = _epoch(-5e8, PLENTY);
         _change(BTC, ONE, -MARK, proofs);
-        (proofs.instruments[0], proofs.instruments[1]) = (proofs.instruments[1], proofs.instruments[0]);
-        InstrumentProof[] memory onlyEth = new InstrumentProof[](1);
-        onlyEth[0] = proofs.instruments[0];
-        proofs.instruments = onlyEth;
+        (InstrumentLeaf[] memory instruments, AccountLeaf[] memory accounts) = _leaves(-5e8, PLENTY);
+        InstrumentLeaf[] memory onlyEth = new InstrumentLeaf[](1);
+        onlyEth[0] = instruments[1];
+        proofs = publish(onlyEth, accounts);
         vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.MissingInstrument.selector, BTC));
         _change(ETH, ONE, -MARK, proofs);
         vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.MissingInstrument.selector, BTC));
@@ -315,7 +315,7 @@ contract MarginConsumerTest is MarginChain {
     function _epoch(int64 step, int64 allotment, bool posted) private returns (MarginProofs memory proofs) {
         (InstrumentLeaf[] memory instruments, AccountLeaf[] memory accounts) = _leaves(step, allotment);
         if (posted) return publish(instruments, accounts);
-        (, proofs) = prepare(instruments, accounts, 0);
+        (, proofs) = prepare(instruments, accounts);
     }
 
     function _leaves(int64 step, int64 allotment)

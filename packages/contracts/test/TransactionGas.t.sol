@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Fill} from "../src/interfaces/IDerivativeMarket.sol";
+import {PortfolioChange} from "../src/libraries/PortfolioDraft.sol";
+import {FeeSchedule, Fill} from "../src/interfaces/IDerivativeMarket.sol";
 import {MarginProofs} from "../src/interfaces/IMarginConsumer.sol";
 import {Attestation} from "../src/types/Attestation.sol";
-import {AccountId} from "../src/types/Ids.sol";
+import {AccountId, InstrumentId} from "../src/types/Ids.sol";
 import {AccountLeaf, InstrumentLeaf} from "../src/types/Leaves.sol";
+import {ConsumerHarness} from "./support/ConsumerHarness.sol";
+import {Encodings} from "./support/Encodings.sol";
 import {Trading} from "./support/Trading.sol";
 
 /// @title Gas of whole transactions: 21000, calldata and execution on cold storage, as a sender pays it
@@ -23,7 +26,7 @@ contract TransactionGas is Trading {
 
     /// forge-config: default.isolate = true
     function test_post_3of5() public {
-        _measurePost("post 3-of-5", 5, 3, 65_000);
+        _measurePost("post 3-of-5", 5, 3, 62_000);
     }
 
     /// forge-config: default.isolate = true
@@ -39,11 +42,63 @@ contract TransactionGas is Trading {
     function test_trade_bothHold() public {
         (AccountId buyer, AccountId seller, MarginProofs memory proofs) = _twoTraders();
         attestations.post(_lastAttestation);
-        market.trade(fillBetween(buyer, seller, BTC, 1e8, 100_000e8), proofs);
+        market.trade(one(fillBetween(buyer, seller, BTC, 1e8, 100_000e8)), proofs);
         _measureTrade("trade, both hold a position", fillBetween(buyer, seller, BTC, 1e8, 100_000e8), proofs);
     }
 
+    /// forge-config: default.isolate = true
+    function test_trade_withFees() public {
+        (AccountId buyer, AccountId seller, MarginProofs memory proofs) = _twoTraders();
+        market.setFees(FeeSchedule(makeAddr("treasury"), 100, 500));
+        attestations.post(_lastAttestation);
+        market.trade(one(fillBetween(buyer, seller, BTC, 1e8, 100_000e8)), proofs);
+        _measureTrade("trade with fees, both hold a position", fillBetween(buyer, seller, BTC, 1e8, 100_000e8), proofs);
+    }
+
+    /// forge-config: default.isolate = true
+    function test_check_1option() public {
+        _measureCheck("check, 1 option position", 1, 110_000);
+    }
+
+    /// forge-config: default.isolate = true
+    function test_check_8options() public {
+        _measureCheck("check, 8 option positions", 8, 220_000);
+    }
+
+    /// forge-config: default.isolate = true
+    function test_check_16options() public {
+        _measureCheck("check, 16 option positions", 16, 300_000);
+    }
+
     Attestation private _lastAttestation;
+
+    /// @dev One account's check: it buys more of one option, at a price that loses in every scenario.
+    function _measureCheck(string memory name, uint256 positions, uint256 budget) private {
+        setUpChain(3, 2);
+        ConsumerHarness consumer = new ConsumerHarness(address(attestations));
+        AccountId account = Encodings.accountId(makeAddr("trader"), 0);
+        InstrumentLeaf[] memory instruments = new InstrumentLeaf[](positions);
+        for (uint256 i; i < positions; ++i) {
+            InstrumentId id =
+                InstrumentId.wrap(bytes32(abi.encodePacked("BTC-26DEC25-", vm.toString(100 + i), "000-C")));
+            // Options of some thousand dollars, moved by some hundred from one scenario to the next.
+            instruments[i] = instrumentLeaf(id, uint64(0x9876543211 + i), 0x1122334455, SCENARIOS);
+            (instruments[i].notional, instruments[i].charge) = (100_000e8, 12_345_678);
+        }
+        AccountLeaf[] memory accounts = new AccountLeaf[](1);
+        accounts[0] = accountLeaf(account, address(consumer), 0x123456789abc, SCENARIOS);
+        (Attestation memory attestation, MarginProofs memory proofs) = prepareFarApart(instruments, accounts, DEPTH);
+        attestations.post(attestation);
+        PortfolioChange[] memory changes = new PortfolioChange[](positions);
+        for (uint256 i; i < positions; ++i) {
+            changes[i] = PortfolioChange(account, instruments[i].instrument, 1e7, -65_482_025_832);
+        }
+        consumer.change(changes, proofs);
+        PortfolioChange[] memory change = new PortfolioChange[](1);
+        change[0] = PortfolioChange(account, instruments[positions - 1].instrument, 1e7, -365_482_025_832);
+        consumer.change(change, proofs);
+        _record(name, abi.encodeCall(consumer.change, (change, proofs)), budget);
+    }
 
     function _measurePost(string memory name, uint256 members, uint8 threshold_, uint256 budget) private {
         setUpMarket(members, threshold_);
@@ -64,7 +119,7 @@ contract TransactionGas is Trading {
         accounts[0] = accountLeaf(buyer, address(market), 0x123456789abc, SCENARIOS);
         accounts[1] = accountLeaf(seller, address(market), 0x123456789abd, SCENARIOS);
         Attestation memory attestation;
-        (attestation, proofs) = prepare(instruments, accounts, DEPTH);
+        (attestation, proofs) = prepareFarApart(instruments, accounts, DEPTH);
         _lastAttestation = attestation;
     }
 
@@ -81,14 +136,12 @@ contract TransactionGas is Trading {
         _lastAttestation.header.epoch = kept + 1;
         _lastAttestation = signed(_lastAttestation);
         MarginProofs memory proofs = publish(instruments, accounts);
-        market.trade(fillBetween(first, second, BTC, 1e8, 100_000e8), proofs);
+        market.trade(one(fillBetween(first, second, BTC, 1e8, 100_000e8)), proofs);
     }
 
     function _measureTrade(string memory name, Fill memory fill, MarginProofs memory proofs) private {
-        assertEq(proofs.accounts[0].proof.length, DEPTH);
-        assertEq(proofs.instruments[0].proof.length, DEPTH);
-        market.trade(fill, proofs);
-        _record(name, abi.encodeCall(market.trade, (fill, proofs)), 260_000);
+        market.trade(one(fill), proofs);
+        _record(name, abi.encodeCall(market.trade, (one(fill), proofs)), 260_000);
     }
 
     /// @dev Of the last call.

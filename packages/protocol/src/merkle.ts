@@ -78,6 +78,16 @@ export function treeOf(leaves: readonly Hex[]): MerkleTree {
   return buildTree(bytes);
 }
 
+/** keccak256 of two nodes, the smaller one first. */
+export function parentOf(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(2 * nodeBytes);
+  both.set(a);
+  both.set(b, nodeBytes);
+  const parent = new Uint8Array(nodeBytes);
+  hashPair(both, 0, parent, 0);
+  return parent;
+}
+
 /** The root; zero for a tree without leaves. */
 export function rootOf(tree: MerkleTree): Hex {
   const top = tree.levels.at(-1);
@@ -102,13 +112,6 @@ export function proofOf(tree: MerkleTree, leafIndex: number): Hex[] {
  */
 export function verifyProof(root: Hex, leaf: Hex, proof: readonly Hex[]): boolean {
   let node = hexToBytes(leaf);
-  for (const sibling of proof) {
-    const both = new Uint8Array(2 * nodeBytes);
-    both.set(node);
-    both.set(hexToBytes(sibling), nodeBytes);
-    const parent = new Uint8Array(nodeBytes);
-    hashPair(both, 0, parent, 0);
-    node = parent;
-  }
+  for (const sibling of proof) node = parentOf(node, hexToBytes(sibling));
   return bytesToHex(node) === root.toLowerCase();
 }

@@ -13,11 +13,12 @@ import {
   usdc,
   vault,
 } from "../test/world.ts";
-import { NoSuchLeaf, UnknownAccount, UnknownChain } from "./errors.ts";
+import { NoSuchLeaf, UnknownChain } from "./errors.ts";
 import { hashAccountLeaf, hashChainRoot, hashInstrumentLeaf, hashWithdrawalLeaf } from "./leaves.ts";
 import { verifyProof } from "./merkle.ts";
-import { provable, proveAccount, proveChain, proveInstrument, proveWithdrawal } from "./proofs.ts";
-import { accountProofToWire, attestationToWire, instrumentProofToWire, withdrawalProofToWire } from "./to-wire.ts";
+import { verifyMultiProof } from "./multi-proof.ts";
+import { provable, proveChain, proveMargin, proveWithdrawal } from "./proofs.ts";
+import { attestationToWire, marginProofToWire, withdrawalProofToWire } from "./to-wire.ts";
 import { transition } from "./transition/transition.ts";
 
 const held = portfolio(0n, [[ethPerp, oneUsd]]);
@@ -38,13 +39,11 @@ const rootOfChain = (eid: number) => proveChain(from, eid).chainRoot;
 test("default: leaf, sub-root and signed root hang together", () => {
   const { chainRoot, chainPath } = proveChain(from, 2);
   expect(verifyProof(epoch.header.root, hashChainRoot(2, chainRoot), chainPath)).toBe(true);
-  const account = proveAccount(from, 2, marketB, alice);
-  expect(verifyProof(chainRoot, hashAccountLeaf(account.leaf), account.proof)).toBe(true);
-  for (const id of [btcPerp, ethPerp]) {
-    const instrument = proveInstrument(from, 2, id);
-    expect(instrument.leaf.instrument).toBe(id);
-    expect(verifyProof(chainRoot, hashInstrumentLeaf(instrument.leaf), instrument.proof)).toBe(true);
-  }
+  const margin = proveMargin(from, 2, marketB, { accounts: [bob, alice, bob], instruments: [ethPerp, btcPerp] });
+  expect(margin.instruments.map(({ instrument }) => instrument)).toEqual([btcPerp, ethPerp].sort());
+  expect(margin.accounts.map(({ account }) => account)).toEqual([alice, bob].sort());
+  const leaves = [...margin.instruments.map(hashInstrumentLeaf), ...margin.accounts.map(hashAccountLeaf)];
+  expect(verifyMultiProof(chainRoot, leaves, margin)).toBe(true);
   const withdrawal = proveWithdrawal(from, 1, alice, usdc);
   expect(withdrawal.leaf).toEqual({ account: alice, vault, asset: usdc, approvedTotal: 300_000_000n });
   expect(verifyProof(rootOfChain(1), hashWithdrawalLeaf(withdrawal.leaf), withdrawal.proof)).toBe(true);
@@ -53,21 +52,29 @@ test("default: leaf, sub-root and signed root hang together", () => {
 test("behavior: the JSON of a node's API", () => {
   const attestation = attestationToWire(epoch.header, proveChain(from, 1), concatHex(["0x01", "0x02"]));
   expect(attestation).toMatchObject({ header: { epoch: 4 }, chainRoot: rootOfChain(1), signatures: "0x0102" });
-  const { leaf } = accountProofToWire(proveAccount(from, 2, marketB, alice));
-  expect(leaf).toMatchObject({ account: alice, consumer: marketB, status: 0 });
-  expect(leaf.allotment).toHaveLength(2 + 16 * 7);
-  expect(instrumentProofToWire(proveInstrument(from, 2, btcPerp)).leaf.mark).toBe("12000000000000");
+  const wanted = { accounts: [alice], instruments: [btcPerp] };
+  const { accounts, instruments, siblings } = marginProofToWire(proveMargin(from, 2, marketB, wanted));
+  expect(accounts).toMatchObject([{ account: alice, consumer: marketB, status: 0 }]);
+  expect(accounts[0]?.allotment).toHaveLength(2 + 16 * 7);
+  expect(instruments).toMatchObject([{ instrument: btcPerp, mark: "12000000000000" }]);
+  expect(siblings.length).toBeGreaterThan(0);
   expect(withdrawalProofToWire(attestation, proveWithdrawal(from, 1, alice, usdc)).leaf.approvedTotal).toBe(
     "300000000",
   );
 });
 
-test("error: UnknownChain, UnknownAccount, NoSuchLeaf", () => {
+test("behavior: an account without a leaf there is left out", () => {
+  const stranger = `0x${"99".repeat(32)}` as const;
+  const { accounts } = proveMargin(from, 2, marketB, { accounts: [stranger, alice], instruments: [btcPerp] });
+  expect(accounts.map(({ account }) => account)).toEqual([alice]);
+  expect(proveMargin(from, 2, vault, { accounts: [alice], instruments: [btcPerp] }).accounts).toEqual([]);
+});
+
+test("error: UnknownChain, NoSuchLeaf", () => {
   expect(() => proveChain(from, 9)).toThrow(UnknownChain);
-  expect(() => proveAccount(from, 9, marketB, alice)).toThrow(UnknownChain);
-  expect(() => proveAccount(from, 2, vault, alice)).toThrow(NoSuchLeaf);
-  expect(() => proveAccount(from, 2, marketB, `0x${"99".repeat(32)}`)).toThrow(UnknownAccount);
+  const wanted = { accounts: [alice], instruments: [btcPerp] };
+  expect(() => proveMargin(from, 9, marketB, wanted)).toThrow(UnknownChain);
   // Chain 1 has no consumer, so no instrument leaves.
-  expect(() => proveInstrument(from, 1, btcPerp)).toThrow(NoSuchLeaf);
+  expect(() => proveMargin(from, 1, marketB, wanted)).toThrow(NoSuchLeaf);
   expect(() => proveWithdrawal(from, 1, bob, usdc)).toThrow(NoSuchLeaf);
 });

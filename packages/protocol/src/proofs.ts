@@ -1,10 +1,11 @@
 import type { Address, Hex } from "viem";
-import { buildChainTree, buildRootTree, type ChainTree } from "./chain-tree.ts";
+import { buildChainTree, buildRootTree, type ChainTree, sorted } from "./chain-tree.ts";
 import type { Allotment, Epoch, InstrumentPrices } from "./epoch.ts";
-import { NoSuchLeaf, UnknownAccount, UnknownChain } from "./errors.ts";
+import { NoSuchLeaf, UnknownChain } from "./errors.ts";
 import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
 import type { AccountLeaf, InstrumentLeaf, WithdrawalLeaf } from "./leaves.ts";
 import { type MerkleTree, proofOf } from "./merkle.ts";
+import { type MultiProof, multiProofOf } from "./multi-proof.ts";
 
 /** A leaf with its proof under its chain's sub-root. */
 export interface Proven<Leaf> {
@@ -27,7 +28,7 @@ export interface ProvableEpoch {
 
 /**
  * Readies an epoch for proofs.
- * @example proveAccount(provable(epoch), eid, market, account).proof
+ * @example proveMargin(provable(epoch), eid, market, { accounts: [account], instruments: [bitcoin] })
  */
 export function provable(epoch: Epoch): ProvableEpoch {
   return { epoch, chainTrees: new Map(), rootTree: buildRootTree(epoch.chainRoots) };
@@ -54,49 +55,51 @@ export function proveChain(from: ProvableEpoch, eid: Eid): ChainPath {
   return { chainRoot, chainPath: proofOf(from.rootTree.tree, index) };
 }
 
-/**
- * An account's leaf at one consumer.
- * @throws {UnknownChain} when the epoch does not speak of the chain.
- * @throws {NoSuchLeaf} when the consumer is not registered there.
- * @throws {UnknownAccount} when the account has no allotment there.
- */
-export function proveAccount(
-  from: ProvableEpoch,
-  eid: Eid,
-  consumer: Address,
-  account: AccountId,
-): Proven<AccountLeaf> {
-  const tree = chainTreeOf(from, eid);
-  const key = consumer.toLowerCase();
-  const group = tree.accounts.find((candidate) => candidate.consumer === key);
-  if (group === undefined) throw new NoSuchLeaf(`consumer ${consumer} on eid ${eid}`, from.epoch.header.epoch);
-  const index = find(group.accounts, account.toLowerCase() as AccountId);
-  if (index < 0) throw new UnknownAccount(account, from.epoch.header.epoch);
-  const { status, grossLimit, losses } = group.allotments[index] as Allotment;
-  return {
-    leaf: {
-      account: group.accounts[index] as AccountId,
-      consumer: group.consumer,
-      status,
-      grossLimit,
-      allotment: losses,
-    },
-    proof: proofOf(tree.tree, group.firstLeaf + index),
-  };
+/** Leaves of one chain with one proof for all of them: what a consumer checks a change against. */
+export interface MarginProof extends MultiProof {
+  /** Ascending, of those that have an allotment there. */
+  readonly accounts: readonly AccountLeaf[];
+  /** Ascending. */
+  readonly instruments: readonly InstrumentLeaf[];
 }
 
 /**
- * An instrument's leaf on one chain.
- * @throws {UnknownChain}
- * @throws {NoSuchLeaf} when it is not registered, has no price, or the chain has no consumer.
+ * Accounts' leaves at one consumer and instruments' leaves, with one proof. An account that has no leaf there is left
+ * out: the contract lets it reduce.
+ * @throws {UnknownChain} when the epoch does not speak of the chain.
+ * @throws {NoSuchLeaf} when an instrument is not registered, has no price, or the chain has no consumer.
  */
-export function proveInstrument(from: ProvableEpoch, eid: Eid, instrument: InstrumentId): Proven<InstrumentLeaf> {
+export function proveMargin(
+  from: ProvableEpoch,
+  eid: Eid,
+  consumer: Address,
+  wanted: { readonly accounts: readonly AccountId[]; readonly instruments: readonly InstrumentId[] },
+): MarginProof {
   const tree = chainTreeOf(from, eid);
-  const id = instrument.toLowerCase() as InstrumentId;
-  const index = find(tree.instruments, id);
-  if (index < 0) throw new NoSuchLeaf(`instrument ${instrument} on eid ${eid}`, from.epoch.header.epoch);
-  const prices = from.epoch.instruments.get(id) as InstrumentPrices;
-  return { leaf: { instrument: id, ...prices }, proof: proofOf(tree.tree, index) };
+  const instruments = distinct(wanted.instruments).map((id) => {
+    const index = find(tree.instruments, id);
+    if (index < 0) throw new NoSuchLeaf(`instrument ${id} on eid ${eid}`, from.epoch.header.epoch);
+    return { index, leaf: { instrument: id, ...(from.epoch.instruments.get(id) as InstrumentPrices) } };
+  });
+  const group = tree.accounts.find((candidate) => candidate.consumer === consumer.toLowerCase());
+  const accounts = distinct(wanted.accounts).flatMap((account) => {
+    const index = group === undefined ? -1 : find(group.accounts, account);
+    if (group === undefined || index < 0) return [];
+    const { status, grossLimit, losses } = group.allotments[index] as Allotment;
+    const leaf = { account, consumer: group.consumer, status, grossLimit, allotment: losses };
+    return [{ index: group.firstLeaf + index, leaf }];
+  });
+  const indices = [...instruments, ...accounts].map(({ index }) => index);
+  return {
+    ...multiProofOf(tree.tree, indices),
+    accounts: accounts.map(({ leaf }) => leaf),
+    instruments: instruments.map(({ leaf }) => leaf),
+  };
+}
+
+/** Lowercase, ascending, each once. */
+function distinct<Key extends string>(keys: readonly Key[]): Key[] {
+  return sorted([...new Set(keys.map((key) => key.toLowerCase() as Key))]);
 }
 
 /**

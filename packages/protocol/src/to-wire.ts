@@ -1,14 +1,14 @@
 import type { Hex } from "viem";
 import { type AccountStatus, accountStatus, type Header } from "./epoch.ts";
-import type { AccountLeaf, InstrumentLeaf, WithdrawalLeaf } from "./leaves.ts";
+import type { InstrumentLeaf, WithdrawalLeaf } from "./leaves.ts";
 import { packInt64 } from "./packed.ts";
-import type { ChainPath, Proven } from "./proofs.ts";
+import type { ChainPath, MarginProof, Proven } from "./proofs.ts";
 import type {
-  AccountProofJson,
   AccountStatusName,
   AttestationJson,
   HeaderJson,
-  InstrumentProofJson,
+  InstrumentLeafJson,
+  MarginProofJson,
   WithdrawalProofJson,
 } from "./wire.ts";
 
@@ -39,35 +39,31 @@ export function attestationToWire(header: Header, path: ChainPath, signatures: H
   };
 }
 
-/** An account's leaf and proof as JSON. */
-export function accountProofToWire({ leaf, proof }: Proven<AccountLeaf>): AccountProofJson {
+/** Leaves with one proof for all of them as JSON: with an attestation, what a market takes. */
+export function marginProofToWire({ accounts, instruments, siblings, steps }: MarginProof): MarginProofJson {
   return {
-    leaf: {
-      account: leaf.account,
-      consumer: leaf.consumer,
-      status: leaf.status,
+    accounts: accounts.map((leaf) => ({
+      ...leaf,
       grossLimit: leaf.grossLimit.toString(),
       allotment: packInt64(leaf.allotment),
-    },
-    proof: [...proof],
+    })),
+    instruments: instruments.map(instrumentLeafToWire),
+    siblings: [...siblings],
+    steps,
   };
 }
 
-/** An instrument's leaf and proof as JSON. */
-export function instrumentProofToWire({ leaf, proof }: Proven<InstrumentLeaf>): InstrumentProofJson {
+function instrumentLeafToWire(leaf: InstrumentLeaf): InstrumentLeafJson {
   return {
-    leaf: {
-      instrument: leaf.instrument,
-      status: leaf.status,
-      mark: leaf.mark.toString(),
-      notional: leaf.notional.toString(),
-      charge: leaf.charge.toString(),
-      settlement: leaf.settlement.toString(),
-      funding: leaf.funding.toString(),
-      stressBps: leaf.stressBps,
-      prices: packInt64(leaf.prices),
-    },
-    proof: [...proof],
+    instrument: leaf.instrument,
+    status: leaf.status,
+    mark: leaf.mark.toString(),
+    notional: leaf.notional.toString(),
+    charge: leaf.charge.toString(),
+    settlement: leaf.settlement.toString(),
+    funding: leaf.funding.toString(),
+    stressBps: leaf.stressBps,
+    prices: packInt64(leaf.prices),
   };
 }
 

@@ -26,33 +26,40 @@ export interface AttestationJson {
   signatures: Hex;
 }
 
-export interface AccountProofJson {
-  leaf: { account: AccountId; consumer: Address; status: number; grossLimit: Amount; allotment: Hex };
-  proof: Hex[];
+export interface AccountLeafJson {
+  account: AccountId;
+  consumer: Address;
+  status: number;
+  grossLimit: Amount;
+  allotment: Hex;
 }
 
-export interface InstrumentProofJson {
-  leaf: {
-    instrument: InstrumentId;
-    status: number;
-    mark: Amount;
-    notional: Amount;
-    charge: Amount;
-    settlement: Amount;
-    /** Signed. */
-    funding: Amount;
-    stressBps: number;
-    prices: Hex;
-  };
-  proof: Hex[];
+export interface InstrumentLeafJson {
+  instrument: InstrumentId;
+  status: number;
+  mark: Amount;
+  notional: Amount;
+  charge: Amount;
+  settlement: Amount;
+  /** Signed. */
+  funding: Amount;
+  stressBps: number;
+  prices: Hex;
+}
+
+/** Ready to be passed to a consumer: leaves in ascending order, and one proof for all of them. */
+export interface MarginProofJson {
+  /** Of those that have an allotment there. */
+  accounts: AccountLeafJson[];
+  instruments: InstrumentLeafJson[];
+  siblings: Hex[];
+  /** One byte a step of the walk from the leaves to the root. */
+  steps: Hex;
 }
 
 /** `GET /v1/proofs/trade?eid&consumer&accounts=a,b&instruments=i,j[&epoch]`; `epoch` defaults to the newest attested. */
-export interface TradeProofsJson {
+export interface TradeProofsJson extends MarginProofJson {
   attestation: AttestationJson;
-  /** Of those that have an allotment there. */
-  accounts: AccountProofJson[];
-  instruments: InstrumentProofJson[];
 }
 
 /** `GET /v1/proofs/withdrawal?eid&account&asset[&epoch]` */

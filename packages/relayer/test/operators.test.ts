@@ -10,8 +10,8 @@ import { chainsConfigSchema } from "@plimsoll/indexer/config";
 import { type Database, openDatabase } from "@plimsoll/indexer/database";
 import { startIndexer } from "@plimsoll/indexer/indexer";
 import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
-import { hashAccountLeaf } from "@plimsoll/protocol/leaves";
-import { verifyProof } from "@plimsoll/protocol/merkle";
+import { hashAccountLeaf, hashInstrumentLeaf } from "@plimsoll/protocol/leaves";
+import { verifyMultiProof } from "@plimsoll/protocol/multi-proof";
 import { unpackInt64 } from "@plimsoll/protocol/packed";
 import type { AccountJson, EpochJson, TradeProofsJson } from "@plimsoll/protocol/wire";
 import pino from "pino";
@@ -162,14 +162,26 @@ describe("three operators", () => {
       account: devnet.accounts.alice.address,
     });
     await posting.catch((error: unknown) => expect(String(error)).toContain("StaleEpoch"));
-    const { leaf, proof } = proofs.accounts[0] ?? expect.unreachable();
-    const hash = hashAccountLeaf({
+    const [leaf] = proofs.accounts;
+    const [instrument] = proofs.instruments;
+    if (leaf === undefined || instrument === undefined) expect.unreachable();
+    const accountHash = hashAccountLeaf({
       ...leaf,
       status: leaf.status as 0,
       grossLimit: BigInt(leaf.grossLimit),
       allotment: unpackInt64(leaf.allotment),
     });
-    expect(verifyProof(attestation.chainRoot, hash, proof)).toBe(true);
+    const instrumentHash = hashInstrumentLeaf({
+      ...instrument,
+      status: instrument.status as 0,
+      mark: BigInt(instrument.mark),
+      notional: BigInt(instrument.notional),
+      charge: BigInt(instrument.charge),
+      settlement: BigInt(instrument.settlement),
+      funding: BigInt(instrument.funding),
+      prices: unpackInt64(instrument.prices),
+    });
+    expect(verifyMultiProof(attestation.chainRoot, [instrumentHash, accountHash], proofs)).toBe(true);
   }, 40_000);
 
   test.each([0, 1, 2])(

@@ -9,6 +9,8 @@ export interface Order {
   readonly limitPrice: bigint;
   /** Seconds since 1970. */
   readonly expiry: bigint;
+  /** The account's series: `cancelAllOrders` ends it, and every order that names it. */
+  readonly series: bigint;
   readonly salt: bigint;
 }
 
@@ -19,6 +21,7 @@ const types = {
     { name: "size", type: "int128" },
     { name: "limitPrice", type: "uint64" },
     { name: "expiry", type: "uint64" },
+    { name: "series", type: "uint64" },
     { name: "salt", type: "uint64" },
   ],
 } as const;

@@ -12,6 +12,7 @@ const schema = z.object({
     size: amount,
     limitPrice: amount,
     expiry: amount,
+    series: amount,
     salt: amount,
   }),
   signature: hex,

@@ -4,20 +4,7 @@ pragma solidity 0.8.30;
 import {Attestation} from "../types/Attestation.sol";
 import {AccountId, InstrumentId} from "../types/Ids.sol";
 import {IMarginConsumer, MarginProofs} from "./IMarginConsumer.sol";
-
-/// @notice A signed wish to trade. EIP-712, domain of this market on this chain.
-/// @param size Units with 8 decimals; positive buys, negative sells.
-/// @param limitPrice Most a buyer pays, least a seller takes: USD a unit with 8 decimals.
-/// @param expiry Seconds since 1970; not fillable from then on.
-/// @param salt Makes two equal orders two orders.
-struct Order {
-    AccountId account;
-    InstrumentId instrument;
-    int128 size;
-    uint64 limitPrice;
-    uint64 expiry;
-    uint64 salt;
-}
+import {ISignedOrders, Order} from "./ISignedOrders.sol";
 
 /// @notice A maker's and a taker's order, filled against each other at the maker's price.
 /// @param size Units to fill, positive; at most what is left of either order.
@@ -29,41 +16,53 @@ struct Fill {
     uint128 size;
 }
 
-/// @title The reference consumer: perpetuals between two accounts by signed orders
-/// @notice Cash and positions over all accounts always sum to zero.
-interface IDerivativeMarket is IMarginConsumer {
+/// @notice What a fill costs, as shares of the value filled (size times price) in millionths: 100 is one basis point.
+/// @param recipient Fees go to its sub-account 0; without one nothing is charged. It has to be one that never trades
+/// with open orders of its own, or it pays fees to itself, for nothing.
+/// @param makerE6 What the maker pays, or, negative, is paid: a rebate, at most what the taker pays.
+/// @param takerE6 What the taker pays.
+struct FeeSchedule {
+    address recipient;
+    int32 makerE6;
+    uint32 takerE6;
+}
+
+/// @title The reference consumer: futures and options between two accounts, by signed orders
+/// @notice Cash and positions over all accounts always sum to zero. Fees are cash moved between accounts, too; a rebate is
+/// paid by the taker of the same fill, so the recipient only ever gains. Orders consent to any fee within the bounds.
+interface IDerivativeMarket is IMarginConsumer, ISignedOrders {
+    /// @dev `makerFee` and `takerFee`: USD with 8 decimals; a negative one was received.
     event Filled(
         bytes32 indexed makerOrder,
         bytes32 indexed takerOrder,
         InstrumentId indexed instrument,
         uint128 size,
-        uint64 price
+        uint64 price,
+        int128 makerFee,
+        int128 takerFee
     );
-    event OrderCancelled(bytes32 indexed order, AccountId indexed account);
+    event FeesSet(address recipient, int32 makerE6, uint32 takerE6);
 
-    error OrderExpired(bytes32 order, uint64 expiry);
-    error OrderOverfilled(bytes32 order, uint256 left, uint256 wanted);
-    error OrderIsCancelled(bytes32 order);
-    error InvalidOrderSignature(bytes32 order, address owner);
     error OrdersDoNotCross(uint64 buyLimit, uint64 sellLimit);
     error SameSide();
     error DifferentInstruments(InstrumentId maker, InstrumentId taker);
     error SelfTrade(AccountId account);
-    error NotAccountOwner(AccountId account, address caller);
     error ZeroSize();
+    error NoFills();
+    error FeesOutOfBounds(int32 makerE6, uint32 takerE6);
 
-    /// @notice Fills two orders against each other. Anyone may submit it.
-    /// @dev Proofs are against the newest posted epoch. Once it has expired only reductions pass.
-    function trade(Fill calldata fill, MarginProofs calldata proofs) external;
+    /// @notice Fills orders against each other, pair by pair. Anyone may submit it.
+    /// @dev Proofs are against the newest posted epoch. Once it has expired only reductions pass. All of it is one
+    /// change of each account: what a later fill closes need not have been allowed to be open.
+    function trade(Fill[] calldata fills, MarginProofs calldata proofs) external;
 
     /// @notice Posts a fresher attestation first, unless it or a newer one is already here.
-    function postAndTrade(Attestation calldata attestation, Fill calldata fill, MarginProofs calldata proofs) external;
+    function postAndTrade(Attestation calldata attestation, Fill[] calldata fills, MarginProofs calldata proofs)
+        external;
 
-    function cancel(Order calldata order) external;
+    /// @notice Sets fees. Only the market's owner, and only within MAX_FEE_E6.
+    function setFees(FeeSchedule calldata schedule) external;
 
-    /// @notice Units of an order filled so far.
-    function filled(bytes32 order) external view returns (uint128);
-
-    /// @notice EIP-712 digest of an order; it also names the order.
-    function orderDigest(Order calldata order) external view returns (bytes32);
+    /// @notice The fees in force.
+    function fees() external view returns (FeeSchedule memory);
 }

@@ -4,21 +4,16 @@ pragma solidity 0.8.30;
 import {AccountId, InstrumentId} from "../types/Ids.sol";
 import {AccountLeaf, InstrumentLeaf} from "../types/Leaves.sol";
 
-struct AccountProof {
-    AccountLeaf leaf;
-    bytes32[] proof;
-}
-
-struct InstrumentProof {
-    InstrumentLeaf leaf;
-    bytes32[] proof;
-}
-
-/// @param accounts One for every account that takes on risk. An account without one may only reduce.
+/// @notice Leaves of one epoch with one proof for all of them (libraries/MultiProof.sol).
+/// @param accounts One for every account that takes on risk, in ascending order. An account without one may only reduce.
 /// @param instruments Every instrument that any of the accounts holds before or after, in ascending order of id.
+/// @param siblings The nodes that the leaves do not give, in the order in which the walk needs them.
+/// @param steps The walk from the leaves, instruments first, to the root: a byte a step.
 struct MarginProofs {
-    AccountProof[] accounts;
-    InstrumentProof[] instruments;
+    AccountLeaf[] accounts;
+    InstrumentLeaf[] instruments;
+    bytes32[] siblings;
+    bytes steps;
 }
 
 /// @title A contract that lets accounts trade within their allotments
@@ -27,8 +22,8 @@ struct MarginProofs {
 ///     allowed iff for every s: -value'[s] <= allotment[s] or value'[s] >= value[s],
 ///             and gross' <= grossLimit or gross' <= gross,
 ///             and a position in an instrument that is not active only shrinks towards zero.
-/// Prices are net of the cumulative funding index, so funding moves no cash: it is in the value, and moves to cash when
-/// a position is closed. Values are computed to 16 decimals, so nothing is rounded. An account without a proven leaf, and every account once
+/// What one call does to an account is one change. Prices are net of the cumulative funding index, so funding moves no
+/// cash: it is in the value, and moves to cash when a position is closed. Values are computed to 16 decimals, so nothing is rounded. An account without a proven leaf, and every account once
 /// the newest epoch has expired, may only reduce. An account holds at most 16 positions; cash and sizes fit in 96 bits.
 interface IMarginConsumer {
     /// @notice The account's cash and its size in one instrument after a change. Operators rebuild portfolios from it.
@@ -42,8 +37,8 @@ interface IMarginConsumer {
     error GrossLimitExceeded(AccountId account, uint256 gross, uint256 grossLimit);
     /// @dev The instrument is reduce-only or settled, and the change would open, enlarge or turn a position in it.
     error InstrumentReduceOnly(AccountId account, InstrumentId instrument);
-    error InvalidAccountProof(AccountId account, uint64 epoch);
-    error InvalidInstrumentProof(InstrumentId instrument, uint64 epoch);
+    /// @dev The leaves are not all of the newest posted epoch, `epoch`.
+    error InvalidMarginProof(uint64 epoch);
     error MissingInstrument(InstrumentId instrument);
     error InstrumentsNotAscending();
     error WrongConsumer(address consumer);

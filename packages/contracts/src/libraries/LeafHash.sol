@@ -19,35 +19,11 @@ library LeafHash {
     bytes32 internal constant CHAIN_ROOT_TYPEHASH = keccak256("ChainRoot(uint32 eid,bytes32 root)");
 
     function hashAccount(AccountLeaf calldata leaf) internal pure returns (bytes32) {
-        bytes32 inner = keccak256(
-            abi.encode(
-                ACCOUNT_TYPEHASH,
-                leaf.account,
-                leaf.consumer,
-                leaf.status,
-                leaf.grossLimit,
-                EfficientHashLib.hashCalldata(leaf.allotment)
-            )
-        );
-        return EfficientHashLib.hash(inner);
+        return _hash(ACCOUNT_TYPEHASH, _at(leaf), 4, EfficientHashLib.hashCalldata(leaf.allotment));
     }
 
     function hashInstrument(InstrumentLeaf calldata leaf) internal pure returns (bytes32) {
-        bytes32 inner = keccak256(
-            abi.encode(
-                INSTRUMENT_TYPEHASH,
-                leaf.instrument,
-                leaf.status,
-                leaf.mark,
-                leaf.notional,
-                leaf.charge,
-                leaf.settlement,
-                leaf.funding,
-                leaf.stressBps,
-                EfficientHashLib.hashCalldata(leaf.prices)
-            )
-        );
-        return EfficientHashLib.hash(inner);
+        return _hash(INSTRUMENT_TYPEHASH, _at(leaf), 8, EfficientHashLib.hashCalldata(leaf.prices));
     }
 
     function hashWithdrawal(WithdrawalLeaf calldata leaf) internal pure returns (bytes32) {
@@ -56,5 +32,35 @@ library LeafHash {
 
     function hashChainRoot(uint32 eid, bytes32 root) internal pure returns (bytes32) {
         return EfficientHashLib.hash(EfficientHashLib.hash(CHAIN_ROOT_TYPEHASH, bytes32(uint256(eid)), root));
+    }
+
+    /// @dev The fields before the array lie in calldata as they are encoded, a word each: they are hashed from there. A
+    /// word with bits beyond its type is no proven leaf's.
+    function _hash(bytes32 typeHash, uint256 fieldsAt, uint256 fields, bytes32 array)
+        private
+        pure
+        returns (bytes32 hash)
+    {
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            let size := shl(5, fields)
+            mstore(words, typeHash)
+            calldatacopy(add(words, 0x20), fieldsAt, size)
+            mstore(add(words, add(size, 0x20)), array)
+            mstore(0x00, keccak256(words, add(size, 0x40)))
+            hash := keccak256(0x00, 0x20)
+        }
+    }
+
+    function _at(AccountLeaf calldata leaf) private pure returns (uint256 at) {
+        assembly ("memory-safe") {
+            at := leaf
+        }
+    }
+
+    function _at(InstrumentLeaf calldata leaf) private pure returns (uint256 at) {
+        assembly ("memory-safe") {
+            at := leaf
+        }
     }
 }

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {PackedInt64} from "./PackedInt64.sol";
+import {Priced} from "./PricedInstruments.sol";
 
 /// @notice One instrument of a portfolio before and after a change.
 /// @param pricesAt Where its risk array begins in calldata.
+/// @param changed Whether the change names it, be it with a size of 0.
+/// @param priced The proven instrument.
 struct Leg {
     uint256 pricesAt;
     int256 sizeAfter;
     int256 sizeChange;
+    bool changed;
+    Priced priced;
 }
 
 /// @notice A change of a portfolio, ready to be valued in every scenario. USD with 16 decimals: cash times 1e8, and
 /// sizes (8 decimals) times prices (8 decimals), so nothing is ever rounded.
+/// @param legs Every instrument held before or after.
+/// @param moved Those whose size changes.
 /// @param scenarios How many entries every risk array has.
 /// @param fixedAfter The part of the value after the change that no scenario moves: cash less contingency charges.
 /// @param fixedChange By how much that part changes.
@@ -20,6 +26,7 @@ struct Leg {
 /// @param grossAfter Notional held after it.
 struct Revaluation {
     Leg[] legs;
+    Leg[] moved;
     uint256 scenarios;
     int256 fixedAfter;
     int256 fixedChange;
@@ -34,7 +41,9 @@ library MarginCheck {
     uint256 internal constant NO_ALLOTMENT = 0;
 
     /// @notice The first scenario in which the change is not allowed.
-    /// @dev Nothing overflows: sizes are int128, prices and allotments int64, legs at most 17.
+    /// @dev Nothing overflows: sizes are sums of int128, prices and allotments int64, legs few. This is where a trade
+    /// spends its computation: it reads legs without Solidity's checks of bounds that cannot be crossed, and values the
+    /// whole portfolio only in scenarios in which the change loses.
     /// @param allotmentAt Where the allotment begins in calldata, or NO_ALLOTMENT: then only reductions are allowed.
     /// @return scenario `scenarios` if the change is allowed.
     /// @return excess USD with 16 decimals: the loss beyond the allotment, or without one, the loss added.
@@ -43,36 +52,58 @@ library MarginCheck {
         pure
         returns (uint256 scenario, uint256 excess)
     {
-        unchecked {
-            Leg[] memory legs = revaluation.legs;
-            uint256 scenarios = revaluation.scenarios;
-            for (; scenario < scenarios; ++scenario) {
-                (int256 legsAfter, int256 legsChange) = _sum(legs, scenario);
-                int256 change = revaluation.fixedChange + legsChange;
-                if (change >= 0) continue;
-                // casting to 'uint256' is safe because both numbers are positive here
-                // forge-lint: disable-next-line(unsafe-typecast)
-                if (allotmentAt == NO_ALLOTMENT) return (scenario, uint256(-change));
-                int256 loss = -(revaluation.fixedAfter + legsAfter);
-                int256 over = loss - PackedInt64.at(allotmentAt, scenario) * 1e8;
-                // forge-lint: disable-next-line(unsafe-typecast)
-                if (over > 0) return (scenario, uint256(over));
-            }
-        }
-    }
-
-    /// @dev In one scenario: the sums of size times price after the change, and of its change. This is where a trade
-    /// spends its computation, so it reads the legs without Solidity's checks of bounds that cannot be crossed.
-    function _sum(Leg[] memory legs, uint256 scenario) private pure returns (int256 valueAfter, int256 change) {
         assembly ("memory-safe") {
-            let entry := add(legs, 0x20)
-            let end := add(entry, shl(5, mload(legs)))
-            let offset := shl(3, scenario)
-            for {} lt(entry, end) { entry := add(entry, 0x20) } {
-                let leg := mload(entry)
-                let price := sar(192, calldataload(add(mload(leg), offset)))
-                valueAfter := add(valueAfter, mul(mload(add(leg, 0x20)), price))
-                change := add(change, mul(mload(add(leg, 0x40)), price))
+            // To `out` four sums: `base` plus size times price over the legs, in the four scenarios that one word of a
+            // risk array holds. Leg: 0 pricesAt, 0x20 sizeAfter, 0x40 sizeChange.
+            function sumFour(legs, sizeOffset, base, offset, out) {
+                let b := base
+                let c := base
+                let d := base
+                let end := add(add(legs, 0x20), shl(5, mload(legs)))
+                for { let at := add(legs, 0x20) } lt(at, end) { at := add(at, 0x20) } {
+                    let leg := mload(at)
+                    let size := mload(add(leg, sizeOffset))
+                    let word := calldataload(add(mload(leg), offset))
+                    base := add(base, mul(size, sar(192, word)))
+                    b := add(b, mul(size, sar(192, shl(64, word))))
+                    c := add(c, mul(size, sar(192, shl(128, word))))
+                    d := add(d, mul(size, sar(192, shl(192, word))))
+                }
+                mstore(out, base)
+                mstore(add(out, 0x20), b)
+                mstore(add(out, 0x40), c)
+                mstore(add(out, 0x60), d)
+            }
+
+            // Revaluation: a word each, as declared. Beyond what is allocated: four changes, then four values.
+            let out := mload(0x40)
+            let scenarios := mload(add(revaluation, 0x40))
+            for {} lt(scenario, scenarios) {} {
+                let offset := shl(3, scenario)
+                sumFour(mload(add(revaluation, 0x20)), 0x40, mload(add(revaluation, 0x80)), offset, out)
+                let valued := 0
+                let end := add(scenario, 4)
+                if gt(end, scenarios) { end := scenarios }
+                for {} lt(scenario, end) { scenario := add(scenario, 1) } {
+                    let at := add(out, shl(5, and(scenario, 3)))
+                    let change := mload(at)
+                    if iszero(slt(change, 0)) { continue }
+                    if iszero(allotmentAt) {
+                        excess := sub(0, change)
+                        break
+                    }
+                    if iszero(valued) {
+                        valued := 1
+                        sumFour(mload(revaluation), 0x20, mload(add(revaluation, 0x60)), offset, add(out, 0x80))
+                    }
+                    let allotment := sar(192, calldataload(add(allotmentAt, shl(3, scenario))))
+                    let value := add(mload(add(at, 0x80)), mul(allotment, 100000000))
+                    if slt(value, 0) {
+                        excess := sub(0, value)
+                        break
+                    }
+                }
+                if excess { break }
             }
         }
     }

@@ -24,13 +24,15 @@ library PositionLibrary {
 
 /// @notice One account's cash and positions. An account with one position, as most have, takes one slot.
 /// @dev 96 bits hold 4e20 USD or units with 8 decimals.
+/// @param series A counter for the inheriting contract: here, because the slot is read anyway.
 /// @param first The first position: it shares a slot with the cash.
-/// @param others The positions after it, two a slot.
+/// @param pairs The positions after it, two a slot, the lower half first.
 struct Book {
     int96 cash;
     uint8 count;
+    uint24 series;
     Position first;
-    Position[15] others;
+    uint256[8] pairs;
 }
 
 /// @title Storage of one account's portfolio
@@ -40,52 +42,49 @@ library PortfolioBook {
     /// @notice Margin must be checked in one transaction, so an account holds only so many positions.
     uint256 internal constant MOST_POSITIONS = 16;
 
-    /// @dev The caller keeps `index` below `count`.
-    function at(Book storage book, uint256 index) internal view returns (Position) {
-        return index == 0 ? book.first : book.others[index - 1];
+    /// @notice All positions, in their order.
+    function positions(Book storage book) internal view returns (Position[] memory all) {
+        uint256 count = book.count;
+        all = new Position[](count);
+        if (count > 0) all[0] = book.first;
+        for (uint256 i = 1; i < count; i += 2) {
+            uint256 pair = book.pairs[i / 2];
+            // casting to 'uint128' is safe because it takes the lower half on purpose
+            // forge-lint: disable-next-line(unsafe-typecast)
+            all[i] = Position.wrap(uint128(pair));
+            // forge-lint: disable-next-line(unsafe-typecast)
+            if (i + 1 < count) all[i + 1] = Position.wrap(uint128(pair >> 128));
+        }
     }
 
     /// @notice The account's size in the instrument; 0 if it has none.
     function sizeIn(Book storage book, uint256 instrument) internal view returns (int128) {
-        for (uint256 i; i < book.count; ++i) {
-            Position position = at(book, i);
-            if (position.instrument() == instrument) return position.size();
+        Position[] memory all = positions(book);
+        for (uint256 i; i < all.length; ++i) {
+            if (all[i].instrument() == instrument) return all[i].size();
         }
         return 0;
     }
 
-    /// @notice Writes cash and the size in one instrument; a size of 0 closes the position.
-    /// @param index Where the instrument is, or the number of positions if it is not there.
-    /// @return fits False, and nothing written, if the account has no room for one more position.
-    function write(Book storage book, uint256 index, uint256 instrument, int128 size, int128 cash)
-        internal
-        returns (bool fits)
-    {
-        uint256 count = book.count;
-        if (size != 0) {
-            if (index == MOST_POSITIONS) return false;
-            if (index == count) ++count;
-            _set(book, index, _position(size, instrument));
-        } else if (index < count) {
-            // The last position moves into the gap.
-            --count;
-            if (index != count) _set(book, index, at(book, count));
-            _set(book, count, Position.wrap(0));
-        }
-        // casting to 'uint8' is safe because positions are at most 16
-        // forge-lint: disable-next-line(unsafe-typecast)
-        (book.cash, book.count) = (int256(cash).toInt96(), uint8(count));
-        return true;
-    }
-
-    function _set(Book storage book, uint256 index, Position position) private {
-        if (index == 0) book.first = position;
-        else book.others[index - 1] = position;
-    }
-
-    function _position(int128 size, uint256 instrument) private pure returns (Position) {
+    /// @notice Writes one position. The caller keeps `index` below MOST_POSITIONS and the count in step.
+    function set(Book storage book, uint256 index, int256 size, uint256 instrument) internal {
         // casting to 'uint96' is safe because it keeps the bits of an int96
         // forge-lint: disable-next-line(unsafe-typecast)
-        return Position.wrap((uint128(uint96(int256(size).toInt96())) << 32) | SafeCast.toUint32(instrument));
+        _set(book, index, (uint128(uint96(size.toInt96())) << 32) | SafeCast.toUint32(instrument));
+    }
+
+    /// @notice Forgets one position.
+    function clear(Book storage book, uint256 index) internal {
+        _set(book, index, 0);
+    }
+
+    function _set(Book storage book, uint256 index, uint128 position) private {
+        if (index == 0) {
+            book.first = Position.wrap(position);
+            return;
+        }
+        uint256 at = (index - 1) / 2;
+        uint256 shift = index % 2 == 0 ? 128 : 0;
+        book.pairs[at] = (book.pairs[at] & ~(uint256(type(uint128).max) << shift)) | (uint256(position) << shift);
     }
 }

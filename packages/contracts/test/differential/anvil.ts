@@ -37,11 +37,11 @@ async function listening(child: ChildProcess): Promise<string> {
 }
 
 /**
- * Starts an anvil that takes calls of any size.
+ * Starts an anvil that takes calls and contracts of any size.
  * @throws {AnvilDidNotStart}
  */
 export async function startAnvil(): Promise<Anvil> {
-  const unlimited = ["--gas-limit", "1000000000000", "--no-request-size-limit"];
+  const unlimited = ["--gas-limit", "1000000000000", "--no-request-size-limit", "--disable-code-size-limit"];
   const child = spawn(binary(), ["--port", "0", "--hardfork", "prague", ...unlimited], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -63,7 +63,7 @@ function compare({ c, proofs, valued, hashes, outcome, values }: Answered, name:
   expect(outcome, name).toEqual({ refusal: refusalOf(verdict, c.account), cash: kept.cash, size });
 
   expect(values, name).toEqual(portfolioValuesE16(c.after.cash, valued.legs, c.scenarios));
-  const proven = expected.accountProven && expected.withdrawalProven && expected.chainProven;
+  const proven = expected.marginProven && expected.withdrawalProven && expected.chainProven;
   return [verdict.allowed ? "allowed" : verdict.reason, proven ? "proven" : "spoilt"];
 }
 

@@ -1,28 +1,27 @@
 import type { Epoch, Header, InstrumentPrices } from "@plimsoll/protocol/epoch";
 import type { InstrumentId } from "@plimsoll/protocol/ids";
-import type { AccountLeaf, InstrumentLeaf, WithdrawalLeaf } from "@plimsoll/protocol/leaves";
+import type { WithdrawalLeaf } from "@plimsoll/protocol/leaves";
 import { packInt64 } from "@plimsoll/protocol/packed";
 import {
   type ChainPath,
+  type MarginProof,
   type Proven,
   provable,
-  proveAccount,
   proveChain,
-  proveInstrument,
+  proveMargin,
   proveWithdrawal,
 } from "@plimsoll/protocol/proofs";
 import type { Portfolio } from "@plimsoll/protocol/state";
 import { abs, oneE8 } from "@plimsoll/risk/fixed-point";
-import type { Address, Hex } from "viem";
+import { type Address, bytesToHex, type Hex, hexToBytes } from "viem";
 import type { Random } from "./random.ts";
 import type { Case } from "./randomCase.ts";
 
 /** The leaves of a case and the ways from them to the roots, some of them spoilt. */
 export interface CaseProofs {
   readonly chain: ChainPath;
-  readonly account: Proven<AccountLeaf>;
   readonly withdrawal: Proven<WithdrawalLeaf>;
-  readonly instruments: readonly Proven<InstrumentLeaf>[];
+  readonly margin: MarginProof;
 }
 
 /** One proof in eight has one bit wrong, a node too many or too few, or two nodes exchanged: mostly not a proof. */
@@ -42,15 +41,30 @@ function flipBit(node: Hex, bit: number): Hex {
   return `0x${(BigInt(node) ^ (1n << BigInt(bit))).toString(16).padStart(64, "0")}`;
 }
 
+/** One multiproof in eight has a sibling spoilt as above, or one byte of its steps. */
+function perhapsSpoiltMargin(random: Random, proof: MarginProof): MarginProof {
+  const spoilt = { ...proof, siblings: perhapsSpoilt(random, proof.siblings) };
+  if (!random.onceIn(16)) return spoilt;
+  const bytes = hexToBytes(proof.steps);
+  bytes[random.integer(0, bytes.length - 1)] = random.pick([0, 1, 2, 254, 255]);
+  return { ...spoilt, steps: bytesToHex(bytes) };
+}
+
 export function caseProofs(c: Case, consumer: Address, random: Random): CaseProofs {
   const from = provable(c.epoch);
-  const spoilt = <Leaf>({ leaf, proof }: Proven<Leaf>) => ({ leaf, proof: perhapsSpoilt(random, proof) });
   const chain = proveChain(from, c.eid);
+  const { leaf, proof } = proveWithdrawal(from, c.eid, c.account, c.asset);
+  const ids = [...c.epoch.instruments.keys()];
+  // Any of the instruments: what lies between those proven is given as siblings.
+  const instruments = random.onceIn(2) ? ids : ids.filter(() => random.onceIn(2));
+  const others = [...(c.epoch.chains.get(c.eid)?.allotments.get(consumer)?.keys() ?? [])].filter(() =>
+    random.onceIn(3),
+  );
+  const accounts = [c.account, ...others];
   return {
     chain: { ...chain, chainPath: perhapsSpoilt(random, chain.chainPath) },
-    account: spoilt(proveAccount(from, c.eid, consumer, c.account)),
-    withdrawal: spoilt(proveWithdrawal(from, c.eid, c.account, c.asset)),
-    instruments: [...c.epoch.instruments.keys()].map((id) => spoilt(proveInstrument(from, c.eid, id))),
+    withdrawal: { leaf, proof: perhapsSpoilt(random, proof) },
+    margin: perhapsSpoiltMargin(random, proveMargin(from, c.eid, consumer, { accounts, instruments })),
   };
 }
 
@@ -58,37 +72,32 @@ function wireHeader({ epoch, issuedAt, expiresAt, ...rest }: Header) {
   return { ...rest, epoch: BigInt(epoch), issuedAt: BigInt(issuedAt), expiresAt: BigInt(expiresAt) };
 }
 
-function wireInstrument({ leaf, proof }: Proven<InstrumentLeaf>) {
-  return { leaf: { ...leaf, prices: packInt64(leaf.prices) }, proof };
-}
-
-function wireAccount(leaf: AccountLeaf) {
-  return { ...leaf, allotment: packInt64(leaf.allotment) };
+function wireMargin(margin: MarginProof) {
+  return {
+    ...margin,
+    accounts: margin.accounts.map((leaf) => ({ ...leaf, allotment: packInt64(leaf.allotment) })),
+    instruments: margin.instruments.map((leaf) => ({ ...leaf, prices: packInt64(leaf.prices) })),
+  };
 }
 
 /** An argument of `hashAll`. */
-export function encodedCase(c: Case, { chain, account, withdrawal, instruments }: CaseProofs) {
+export function encodedCase(c: Case, { chain, withdrawal, margin }: CaseProofs) {
   return {
     header: wireHeader(c.epoch.header),
     salt: c.salt,
     eid: c.eid,
     chain: { root: c.epoch.header.root, proof: chain.chainPath },
     order: c.order,
-    account: wireAccount(account.leaf),
-    accountProof: { root: chain.chainRoot, proof: account.proof },
+    chainRoot: chain.chainRoot,
     withdrawal: withdrawal.leaf,
     withdrawalProof: { root: chain.chainRoot, proof: withdrawal.proof },
-    instruments: instruments.map(wireInstrument),
+    margin: wireMargin(margin),
   };
 }
 
 function proofsAgainst(c: Case, epoch: Epoch, consumer: Address, hasLeaf: boolean, ids: readonly InstrumentId[]) {
-  const from = provable(epoch);
-  const { leaf, proof } = proveAccount(from, c.eid, consumer, c.account);
-  return {
-    accounts: hasLeaf ? [{ leaf: wireAccount(leaf), proof }] : [],
-    instruments: ids.map((id) => wireInstrument(proveInstrument(from, c.eid, id))),
-  };
+  const wanted = { accounts: hasLeaf ? [c.account] : [], instruments: ids };
+  return wireMargin(proveMargin(provable(epoch), c.eid, consumer, wanted));
 }
 
 /** An argument of `judgeAll`. */

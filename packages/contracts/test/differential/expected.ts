@@ -4,6 +4,7 @@ import type { InstrumentPrices } from "@plimsoll/protocol/epoch";
 import type { InstrumentId } from "@plimsoll/protocol/ids";
 import { hashAccountLeaf, hashChainRoot, hashInstrumentLeaf, hashWithdrawalLeaf } from "@plimsoll/protocol/leaves";
 import { verifyProof } from "@plimsoll/protocol/merkle";
+import { verifyMultiProof } from "@plimsoll/protocol/multi-proof";
 import { type Address, encodeErrorResult, type Hex, hashTypedData } from "viem";
 import { marginConsumerAbi } from "../../generated/abi/MarginConsumer.ts";
 import type { CaseProofs } from "./encode.ts";
@@ -16,6 +17,7 @@ const orderTypes = {
     { name: "size", type: "int128" },
     { name: "limitPrice", type: "uint64" },
     { name: "expiry", type: "uint64" },
+    { name: "series", type: "uint64" },
     { name: "salt", type: "uint64" },
   ],
 } as const;
@@ -27,22 +29,21 @@ function orderDigest(order: Order, chainId: number, market: Address): Hex {
 
 /** What `hashAll` should answer, by packages/protocol and viem. */
 export function expectedHashes(c: Case, proofs: CaseProofs, chainId: number, market: Address) {
-  const { account, withdrawal, chain, instruments } = proofs;
+  const { withdrawal, chain, margin } = proofs;
   const root = chain.chainRoot;
   const hashes = {
-    account: hashAccountLeaf(account.leaf),
+    accounts: margin.accounts.map(hashAccountLeaf),
     withdrawal: hashWithdrawalLeaf(withdrawal.leaf),
     chainRoot: hashChainRoot(c.eid, root),
-    instruments: instruments.map(({ leaf }) => hashInstrumentLeaf(leaf)),
+    instruments: margin.instruments.map(hashInstrumentLeaf),
     headerDigest: attestationDigest(c.epoch.header, c.salt),
     orderDigest: orderDigest(c.order, chainId, market),
   };
   return {
     ...hashes,
-    accountProven: verifyProof(root, hashes.account, account.proof),
+    marginProven: verifyMultiProof(root, [...hashes.instruments, ...hashes.accounts], margin),
     withdrawalProven: verifyProof(root, hashes.withdrawal, withdrawal.proof),
     chainProven: verifyProof(c.epoch.header.root, hashes.chainRoot, chain.chainPath),
-    instrumentsProven: instruments.map(({ proof }, i) => verifyProof(root, hashes.instruments[i] as Hex, proof)),
   };
 }
 

@@ -13,6 +13,7 @@ export interface Order {
   readonly size: bigint;
   readonly limitPrice: bigint;
   readonly expiry: bigint;
+  readonly series: bigint;
   readonly salt: bigint;
 }
 
@@ -206,6 +207,7 @@ export function randomCase(random: Random, consumer: Address): Case {
       size: random.signed(127),
       limitPrice: random.bits(64),
       expiry: random.bits(64),
+      series: random.bits(64),
       salt: random.bits(64),
     },
     epoch: epochOf(random, eid, consumer, vault, approved, instruments, [[account, allotment], ...others]),

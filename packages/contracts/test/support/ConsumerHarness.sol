@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {MarginConsumer, PortfolioChange} from "../../src/MarginConsumer.sol";
+import {MarginConsumer} from "../../src/MarginConsumer.sol";
+import {PortfolioChange} from "../../src/libraries/PortfolioDraft.sol";
 import {MarginProofs} from "../../src/interfaces/IMarginConsumer.sol";
 
 /// @title A consumer that changes portfolios as anyone says

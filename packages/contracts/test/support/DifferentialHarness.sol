@@ -3,15 +3,17 @@ pragma solidity 0.8.30;
 
 import {MerkleProofLib} from "solady/utils/MerkleProofLib.sol";
 import {DerivativeMarket} from "../../src/DerivativeMarket.sol";
-import {PortfolioChange} from "../../src/MarginConsumer.sol";
-import {Order} from "../../src/interfaces/IDerivativeMarket.sol";
-import {InstrumentProof, MarginProofs} from "../../src/interfaces/IMarginConsumer.sol";
+import {PortfolioChange} from "../../src/libraries/PortfolioDraft.sol";
+import {Order} from "../../src/interfaces/ISignedOrders.sol";
+import {MarginProofs} from "../../src/interfaces/IMarginConsumer.sol";
 import {AttestationHash} from "../../src/libraries/AttestationHash.sol";
 import {LeafHash} from "../../src/libraries/LeafHash.sol";
 import {Leg, MarginCheck, Revaluation} from "../../src/libraries/MarginCheck.sol";
+import {MarginLeaves, PostedEpoch} from "../../src/libraries/MarginLeaves.sol";
 import {PackedInt64} from "../../src/libraries/PackedInt64.sol";
+import {Priced} from "../../src/libraries/PricedInstruments.sol";
 import {Header} from "../../src/types/Attestation.sol";
-import {AccountLeaf, WithdrawalLeaf} from "../../src/types/Leaves.sol";
+import {WithdrawalLeaf} from "../../src/types/Leaves.sol";
 
 /// @title The contracts' own encodings and check, case by case, for a test that compares them with TypeScript's
 /// @notice The real market, which asks itself for the newest epoch. Called by `eth_call` alone: nothing stays.
@@ -27,24 +29,22 @@ contract DifferentialHarness is DerivativeMarket {
         uint32 eid;
         Proven chain;
         Order order;
-        AccountLeaf account;
-        Proven accountProof;
+        bytes32 chainRoot;
         WithdrawalLeaf withdrawal;
         Proven withdrawalProof;
-        InstrumentProof[] instruments;
+        MarginProofs margin;
     }
 
     struct Hashes {
-        bytes32 account;
+        bytes32[] accounts;
         bytes32 withdrawal;
         bytes32 chainRoot;
         bytes32[] instruments;
         bytes32 headerDigest;
         bytes32 orderDigest;
-        bool accountProven;
+        bool marginProven;
         bool withdrawalProven;
         bool chainProven;
-        bool[] instrumentsProven;
     }
 
     struct Step {
@@ -77,7 +77,7 @@ contract DifferentialHarness is DerivativeMarket {
 
     Step private _posted;
 
-    constructor() DerivativeMarket(address(this)) {}
+    constructor() DerivativeMarket(address(this), msg.sender) {}
 
     function newest() external view returns (uint64 epoch, bytes32 chainRoot, uint64 expiresAt) {
         return (_posted.epoch, _posted.chainRoot, _posted.expiresAt);
@@ -121,7 +121,7 @@ contract DifferentialHarness is DerivativeMarket {
         }
     }
 
-    /// @dev The check tells a value only as an excess. Nothing is allotted here, so a portfolio that is `DEEP` in debt,
+    /// @dev The check tells a value only as an excess. Nothing is allotted here, so a portfolio that is deep in debt,
     /// and sinks, has one in every scenario.
     function _valueE16(Valued calldata valued, uint256 scenario) private pure returns (int256) {
         int256 deep = 2 ** 240;
@@ -131,7 +131,8 @@ contract DifferentialHarness is DerivativeMarket {
         revaluation.fixedChange = -deep;
         revaluation.legs = new Leg[](valued.sizes.length);
         for (uint256 i; i < valued.sizes.length; ++i) {
-            revaluation.legs[i] = Leg(PackedInt64.start(valued.prices[i]) + 8 * scenario, valued.sizes[i], 0);
+            revaluation.legs[i] =
+                Leg(PackedInt64.start(valued.prices[i]) + 8 * scenario, valued.sizes[i], 0, false, Priced.wrap(0));
         }
         // Beyond its end calldata reads as zeros: an allotment of nothing.
         (, uint256 excess) = MarginCheck.firstBreach(revaluation, msg.data.length);
@@ -143,21 +144,27 @@ contract DifferentialHarness is DerivativeMarket {
     }
 
     function _hash(Encoded calldata c, Hashes memory hashes) private view {
-        hashes.account = LeafHash.hashAccount(c.account);
         hashes.withdrawal = LeafHash.hashWithdrawal(c.withdrawal);
-        hashes.chainRoot = LeafHash.hashChainRoot(c.eid, c.accountProof.root);
+        hashes.chainRoot = LeafHash.hashChainRoot(c.eid, c.chainRoot);
         hashes.headerDigest = AttestationHash.digest(c.header, AttestationHash.domainSeparator(c.salt));
         hashes.orderDigest = orderDigest(c.order);
-        hashes.accountProven = _proven(c.accountProof, hashes.account);
         hashes.withdrawalProven = _proven(c.withdrawalProof, hashes.withdrawal);
         hashes.chainProven = _proven(c.chain, hashes.chainRoot);
-        hashes.instruments = new bytes32[](c.instruments.length);
-        hashes.instrumentsProven = new bool[](c.instruments.length);
-        for (uint256 i; i < c.instruments.length; ++i) {
-            hashes.instruments[i] = LeafHash.hashInstrument(c.instruments[i].leaf);
-            hashes.instrumentsProven[i] =
-                MerkleProofLib.verifyCalldata(c.instruments[i].proof, c.accountProof.root, hashes.instruments[i]);
+        hashes.accounts = new bytes32[](c.margin.accounts.length);
+        for (uint256 i; i < hashes.accounts.length; ++i) {
+            hashes.accounts[i] = LeafHash.hashAccount(c.margin.accounts[i]);
         }
+        hashes.instruments = new bytes32[](c.margin.instruments.length);
+        for (uint256 i; i < hashes.instruments.length; ++i) {
+            hashes.instruments[i] = LeafHash.hashInstrument(c.margin.instruments[i]);
+        }
+        try this.prove(c.margin, PostedEpoch(c.header.epoch, c.chainRoot, false)) {
+            hashes.marginProven = true;
+        } catch {}
+    }
+
+    function prove(MarginProofs calldata proofs, PostedEpoch calldata epoch) external pure {
+        MarginLeaves.prove(proofs, epoch);
     }
 
     function _proven(Proven calldata proven, bytes32 leaf) private pure returns (bool) {

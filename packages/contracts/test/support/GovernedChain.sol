@@ -27,7 +27,7 @@ abstract contract GovernedChain is CollateralChains {
         operatorRegistry = new OperatorRegistry(endpoint, address(this), address(hubAttestations));
         hubAttestations.setRegistry(address(operatorRegistry));
         riskRegistry = new RiskRegistry(address(this), 1 days);
-        market = new DerivativeMarket(address(attestations));
+        market = new DerivativeMarket(address(attestations), address(this));
         Governed memory governed = Governed(address(vault), address(operatorRegistry), address(riskRegistry));
         manager = new RoleManager(DELAY_SECONDS, governed, members);
         vault.transferOwnership(address(manager));
@@ -36,6 +36,8 @@ abstract contract GovernedChain is CollateralChains {
         hubAttestations.transferOwnership(address(manager));
         operatorRegistry.transferOwnership(address(manager));
         riskRegistry.transferOwnership(address(manager));
+        market.transferOwnership(address(manager));
+        manager.adopt(market);
         manager.adopt(riskRegistry);
     }
 

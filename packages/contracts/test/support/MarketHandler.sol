@@ -45,7 +45,7 @@ contract MarketHandler is Trading {
 
     function tradeWithoutLeaves(uint256 buyer, uint256 seller, bool eth, uint128 size, uint256 priceBps) external {
         MarginProofs memory proofs = abi.decode(encodedProofs, (MarginProofs));
-        delete proofs.accounts;
+        proofs = withoutAccounts(proofs);
         _trade(buyer, seller, eth, size, priceBps, false, proofs);
     }
 
@@ -126,7 +126,7 @@ contract MarketHandler is Trading {
         bool allowed = _allowed(buyer, eth, int128(size), -paid, hasLeaves)
             && _allowed(seller, eth, -int128(size), paid, hasLeaves);
         bytes32 before = _state();
-        try market.trade(fill, proofs) {
+        try market.trade(one(fill), proofs) {
             ++passed;
             if (!allowed) passedBeyondAllotment = true;
         } catch {

@@ -2,7 +2,8 @@
 pragma solidity 0.8.30;
 
 import {DerivativeMarket} from "../../src/DerivativeMarket.sol";
-import {Fill, Order} from "../../src/interfaces/IDerivativeMarket.sol";
+import {Fill} from "../../src/interfaces/IDerivativeMarket.sol";
+import {Order} from "../../src/interfaces/ISignedOrders.sol";
 import {AccountId, InstrumentId} from "../../src/types/Ids.sol";
 import {Encodings} from "./Encodings.sol";
 import {MarginChain} from "./MarginChain.sol";
@@ -19,7 +20,7 @@ abstract contract Trading is MarginChain {
 
     function setUpMarket(uint256 members, uint8 threshold_) internal {
         setUpChain(members, threshold_);
-        market = new DerivativeMarket(address(attestations));
+        market = new DerivativeMarket(address(attestations), address(this));
     }
 
     function newTrader(string memory name) internal returns (AccountId account) {
@@ -32,7 +33,7 @@ abstract contract Trading is MarginChain {
         internal
         returns (Order memory)
     {
-        return Order(account, instrument, size, limitPrice, uint64(vm.getBlockTimestamp()) + 1 hours, ++salt);
+        return Order(account, instrument, size, limitPrice, uint64(vm.getBlockTimestamp()) + 1 hours, 0, ++salt);
     }
 
     /// @dev Hashed here a second time, without the market's own code.
@@ -51,13 +52,18 @@ abstract contract Trading is MarginChain {
             )
         );
         bytes32 kind = keccak256(
-            "Order(bytes32 account,bytes32 instrument,int128 size,uint64 limitPrice,uint64 expiry,uint64 salt)"
+            "Order(bytes32 account,bytes32 instrument,int128 size,uint64 limitPrice,uint64 expiry,uint64 series,uint64 salt)"
         );
         return keccak256(abi.encodePacked(hex"1901", domain, keccak256(abi.encode(kind, order_))));
     }
 
     function fillOf(Order memory maker, Order memory taker, uint128 size) internal view returns (Fill memory) {
         return Fill(maker, sign(maker), taker, sign(taker), size);
+    }
+
+    function one(Fill memory fill) internal pure returns (Fill[] memory fills) {
+        fills = new Fill[](1);
+        fills[0] = fill;
     }
 
     /// @notice `buyer` takes `size` from `seller`'s resting order at `price`.

@@ -71,7 +71,11 @@ export function deployContracts(
   const market = chain.market
     ? batch.deploy(
         "DerivativeMarket",
-        encodeDeployData({ abi: derivativeMarketAbi, bytecode: derivativeMarketBytecode, args: [attestations] }),
+        encodeDeployData({
+          abi: derivativeMarketAbi,
+          bytecode: derivativeMarketBytecode,
+          args: [attestations, owner],
+        }),
       )
     : null;
   return {

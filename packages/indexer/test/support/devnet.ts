@@ -9,7 +9,7 @@ import { joinSignatures, signHeader } from "@plimsoll/protocol/attestation";
 import type { Epoch } from "@plimsoll/protocol/epoch";
 import type { InstrumentId } from "@plimsoll/protocol/ids";
 import { packInt64 } from "@plimsoll/protocol/packed";
-import { type ProvableEpoch, proveAccount, proveChain, proveInstrument } from "@plimsoll/protocol/proofs";
+import { type ProvableEpoch, proveChain, proveMargin } from "@plimsoll/protocol/proofs";
 import type { Abi, Address } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { type ChainConfig, chainsConfigSchema } from "../../src/config.ts";
@@ -84,21 +84,34 @@ export async function trade(
   };
   const sign = async ({ address, privateKey }: DevnetAccount, size: bigint) => {
     const message = {
-      ...{ account: makeAccountId(address), instrument, size, limitPrice: priceE8, expiry: 2n ** 40n, salt: 1n },
+      ...{
+        account: makeAccountId(address),
+        instrument,
+        size,
+        limitPrice: priceE8,
+        expiry: 2n ** 40n,
+        series: 0n,
+        salt: 1n,
+      },
     };
     const typed = { domain, types: orderTypes, primaryType: "Order", message } as const;
     return [message, await privateKeyToAccount(privateKey).signTypedData(typed)] as const;
   };
   const [makerOrder, makerSignature] = await sign(maker, -sizeE8);
   const [takerOrder, takerSignature] = await sign(taker, sizeE8);
-  const accounts = [maker, taker].map(({ address }) => {
-    const { leaf, proof } = proveAccount(from, eid, market.toLowerCase() as Address, makeAccountId(address));
-    return { leaf: { ...leaf, allotment: packInt64(leaf.allotment) }, proof };
+  const proofs = proveMargin(from, eid, market.toLowerCase() as Address, {
+    accounts: [maker, taker].map(({ address }) => makeAccountId(address)),
+    instruments: [instrument],
   });
-  const { leaf, proof } = proveInstrument(from, eid, instrument);
-  const proofs = { accounts, instruments: [{ leaf: { ...leaf, prices: packInt64(leaf.prices) }, proof }] };
   const fill = { maker: makerOrder, makerSignature, taker: takerOrder, takerSignature, size: sizeE8 };
-  await send(devnet.accounts.worker.address, market, derivativeMarketAbi, "trade", [fill, proofs]);
+  await send(devnet.accounts.worker.address, market, derivativeMarketAbi, "trade", [
+    [fill],
+    {
+      ...proofs,
+      accounts: proofs.accounts.map((leaf) => ({ ...leaf, allotment: packInt64(leaf.allotment) })),
+      instruments: proofs.instruments.map((leaf) => ({ ...leaf, prices: packInt64(leaf.prices) })),
+    },
+  ]);
 }
 
 const orderTypes = {
@@ -108,6 +121,7 @@ const orderTypes = {
     { name: "size", type: "int128" },
     { name: "limitPrice", type: "uint64" },
     { name: "expiry", type: "uint64" },
+    { name: "series", type: "uint64" },
     { name: "salt", type: "uint64" },
   ],
 } as const;

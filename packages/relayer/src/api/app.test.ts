@@ -2,6 +2,7 @@ import type { AccountCollateral } from "@plimsoll/indexer/accounts";
 import { chainConfigSchema } from "@plimsoll/indexer/config";
 import { hashAccountLeaf, hashChainRoot, hashInstrumentLeaf } from "@plimsoll/protocol/leaves";
 import { verifyProof } from "@plimsoll/protocol/merkle";
+import { verifyMultiProof } from "@plimsoll/protocol/multi-proof";
 import { unpackInt64 } from "@plimsoll/protocol/packed";
 import type { AccountJson, EpochJson, HealthJson, ProblemJson, TradeProofsJson } from "@plimsoll/protocol/wire";
 import { Validator } from "@seriousme/openapi-schema-validator";
@@ -145,7 +146,7 @@ describe("answers", () => {
   });
 
   test("default: proofs that verify as the contract does it", async () => {
-    const { attestation, accounts, instruments } = await get<TradeProofsJson>(trade());
+    const { attestation, accounts, instruments, ...proof } = await get<TradeProofsJson>(trade());
     const { header, chainRoot, chainPath, signatures } = attestation;
     expect(header.epoch).toBe(3);
     expect(verifyProof(header.root, hashChainRoot(2, chainRoot), chainPath)).toBe(true);
@@ -154,13 +155,12 @@ describe("answers", () => {
     const [instrument] = instruments;
     if (account === undefined || instrument === undefined) expect.unreachable();
     const accountLeaf = {
-      ...account.leaf,
-      status: account.leaf.status as 0,
-      grossLimit: BigInt(account.leaf.grossLimit),
-      allotment: unpackInt64(account.leaf.allotment),
+      ...account,
+      status: account.status as 0,
+      grossLimit: BigInt(account.grossLimit),
+      allotment: unpackInt64(account.allotment),
     };
-    expect(verifyProof(chainRoot, hashAccountLeaf(accountLeaf), account.proof)).toBe(true);
-    const { status, mark, notional, charge, settlement, funding, stressBps, prices } = instrument.leaf;
+    const { status, mark, notional, charge, settlement, funding, stressBps, prices } = instrument;
     const instrumentLeaf = {
       instrument: btcPerp,
       status: status as 0,
@@ -172,7 +172,8 @@ describe("answers", () => {
       stressBps,
       prices: unpackInt64(prices),
     };
-    expect(verifyProof(chainRoot, hashInstrumentLeaf(instrumentLeaf), instrument.proof)).toBe(true);
+    const leaves = [hashInstrumentLeaf(instrumentLeaf), hashAccountLeaf(accountLeaf)];
+    expect(verifyMultiProof(chainRoot, leaves, proof)).toBe(true);
   });
 
   test("behavior: an older epoch by its number", async () => {

@@ -1,20 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ChainConfig } from "@plimsoll/indexer/config";
 import { joinSignatures } from "@plimsoll/protocol/attestation";
-import { NoSuchLeaf, UnknownAccount } from "@plimsoll/protocol/errors";
-import {
-  type ProvableEpoch,
-  proveAccount,
-  proveChain,
-  proveInstrument,
-  proveWithdrawal,
-} from "@plimsoll/protocol/proofs";
-import {
-  accountProofToWire,
-  attestationToWire,
-  instrumentProofToWire,
-  withdrawalProofToWire,
-} from "@plimsoll/protocol/to-wire";
+import { NoSuchLeaf } from "@plimsoll/protocol/errors";
+import { type ProvableEpoch, proveChain, proveMargin, proveWithdrawal } from "@plimsoll/protocol/proofs";
+import { attestationToWire, marginProofToWire, withdrawalProofToWire } from "@plimsoll/protocol/to-wire";
 import type { AttestationJson } from "@plimsoll/protocol/wire";
 import type { Address } from "viem";
 import { refOf } from "../quorum/known.ts";
@@ -31,8 +20,8 @@ const tradeProofs = createRoute({
   path: "/v1/proofs/trade",
   summary: "What a contract needs to check a trade",
   description:
-    "The attestation to post, and the leaves with proofs of accounts and instruments at one consumer. An account " +
-    "without an allotment there has no leaf: it is left out, and the contract lets it reduce.",
+    "The attestation to post, and the leaves of accounts and instruments at one consumer with one proof for all of " +
+    "them. An account without an allotment there has no leaf: it is left out, and the contract lets it reduce.",
   request: {
     query: z.object({
       eid,
@@ -66,16 +55,9 @@ export function addProofRoutes(app: OpenAPIHono, source: ApiSource, epochs: Prov
     const chain = findChain(source, query.eid);
     if (!chain.contracts.consumers.includes(query.consumer)) throw unknownConsumer(query.consumer, chain);
     const { summary, provable } = epochs.find(query.epoch);
-    const accounts = query.accounts.flatMap((account) =>
-      orNothing(() => accountProofToWire(proveAccount(provable, query.eid, query.consumer, account))),
-    );
-    const instruments = [...new Set(query.instruments)]
-      .sort()
-      .map((id) =>
-        orProblem("unknown-instrument", () => instrumentProofToWire(proveInstrument(provable, query.eid, id))),
-      );
+    const proof = orProblem("unknown-instrument", () => proveMargin(provable, query.eid, query.consumer, query));
     const attestation = attestationFor(source, summary, provable, query.eid);
-    return context.json({ attestation, accounts, instruments }, 200);
+    return context.json({ attestation, ...marginProofToWire(proof) }, 200);
   });
 
   app.openapi(withdrawalProof, (context) => {
@@ -126,19 +108,7 @@ function orProblem<T>(code: ProblemCode, prove: () => T): T {
   try {
     return prove();
   } catch (error) {
-    if (isWithoutLeaf(error)) throw new ProblemError(404, code, error.message, error.hint);
+    if (error instanceof NoSuchLeaf) throw new ProblemError(404, code, error.message, error.hint);
     throw error;
   }
 }
-
-function orNothing<T>(prove: () => T): T[] {
-  try {
-    return [prove()];
-  } catch (error) {
-    if (isWithoutLeaf(error)) return [];
-    throw error;
-  }
-}
-
-const isWithoutLeaf = (error: unknown): error is NoSuchLeaf | UnknownAccount =>
-  error instanceof NoSuchLeaf || error instanceof UnknownAccount;

@@ -40,27 +40,23 @@ export const tradeProofsSchema = z
   .object({
     attestation: attestationSchema,
     accounts: z.array(
-      z.object({
-        leaf: z.object({ account: hex, consumer: addressOut, status: whole, grossLimit: amount, allotment: hex }),
-        proof: z.array(hex),
-      }),
+      z.object({ account: hex, consumer: addressOut, status: whole, grossLimit: amount, allotment: hex }),
     ),
     instruments: z.array(
       z.object({
-        leaf: z.object({
-          instrument: hex,
-          status: whole,
-          mark: amount,
-          notional: amount,
-          charge: amount,
-          settlement: amount,
-          funding: amount,
-          stressBps: whole,
-          prices: hex,
-        }),
-        proof: z.array(hex),
+        instrument: hex,
+        status: whole,
+        mark: amount,
+        notional: amount,
+        charge: amount,
+        settlement: amount,
+        funding: amount,
+        stressBps: whole,
+        prices: hex,
       }),
     ),
+    siblings: z.array(hex),
+    steps: hex.openapi({ description: "One byte a step of the walk from the leaves to the chain's root." }),
   })
   .openapi("TradeProofs") satisfies z.ZodType<TradeProofsJson>;
 

@@ -2,7 +2,8 @@ import { derivativeMarketAbi } from "@plimsoll/contracts/abi/DerivativeMarket";
 import type { Config, Connector } from "@wagmi/core";
 import { encodeFunctionData, type TransactionReceipt } from "viem";
 import { type SendCallErrorType, sendCall } from "../chain/sendCall.ts";
-import { checkOwner, getWallet } from "../chain/wallet.ts";
+import { verifiedClient } from "../chain/verifiedClient.ts";
+import { checkMayTrade, getWallet } from "../chain/wallet.ts";
 import type { Plimsoll } from "../createPlimsoll.ts";
 import { getChain, getMarket } from "../deployment.ts";
 import type { UnknownChain, UnknownMarket } from "../errors/deployment.ts";
@@ -35,11 +36,13 @@ export async function cancelOrder(
 ): Promise<CancelOrderReturnType> {
   const { eid, market, order } = parameters.order;
   const wallet = await getWallet(config, parameters.connector);
-  checkOwner(order.account, wallet);
+  const chain = getChain(plimsoll.deployment, eid);
+  const to = getMarket(plimsoll.deployment, eid, market);
+  await checkMayTrade(await verifiedClient(config, chain), { market: to, account: order.account, wallet });
   return sendCall(config, {
-    chain: getChain(plimsoll.deployment, eid),
+    chain,
     wallet,
-    to: getMarket(plimsoll.deployment, eid, market),
+    to,
     data: encodeFunctionData({ abi: derivativeMarketAbi, functionName: "cancel", args: [order] }),
   });
 }

@@ -46,5 +46,5 @@ export async function getMark(plimsoll: Plimsoll, parameters: GetMarkParameters)
     accounts: [parseAccountId(parameters.account)],
     instruments: [instrument],
   });
-  return { mark: instruments[0]?.leaf.mark ?? 0n, epoch: attestation.header.epoch };
+  return { mark: instruments[0]?.mark ?? 0n, epoch: attestation.header.epoch };
 }

@@ -1,13 +1,16 @@
+import { derivativeMarketAbi } from "@plimsoll/contracts/abi/DerivativeMarket";
 import { makeAccountId, parseAccountId } from "@plimsoll/protocol/account";
 import type { MalformedAccountId } from "@plimsoll/protocol/errors";
 import type { AccountId, Eid, InstrumentId } from "@plimsoll/protocol/ids";
 import { type Config, type Connector, type SignTypedDataErrorType, signTypedData } from "@wagmi/core";
-import { type Address, bytesToBigInt, type Hex, hashTypedData } from "viem";
-import { checkOwner, getWallet, selectChain } from "../chain/wallet.ts";
+import { type Address, bytesToBigInt, type Hex, hashTypedData, type ReadContractErrorType } from "viem";
+import { readContract } from "viem/actions";
+import { verifiedClient } from "../chain/verifiedClient.ts";
+import { checkMayTrade, getWallet, selectChain } from "../chain/wallet.ts";
 import type { Plimsoll } from "../createPlimsoll.ts";
 import { getChain, getMarket } from "../deployment.ts";
 import type { MarketNotNamed, NoMarket, UnknownChain, UnknownMarket } from "../errors/deployment.ts";
-import type { ChainNotConfigured, NotAccountOwner, WalletNotConnected } from "../errors/wallet.ts";
+import type { ChainNotConfigured, NotAccountOwner, WalletNotConnected, WrongChain } from "../errors/wallet.ts";
 import { type Order, orderTypedData } from "../orderTypedData.ts";
 
 export interface SignOrderParameters {
@@ -25,6 +28,8 @@ export interface SignOrderParameters {
   readonly limitPrice: bigint;
   /** Seconds since 1970; an hour from now by default. */
   readonly expirySeconds?: number | undefined;
+  /** The account's series; read from the market by default. `cancelAllOrders` begins the next one. */
+  readonly series?: bigint | undefined;
   /** Makes two equal orders two orders; random by default. */
   readonly salt?: bigint | undefined;
   readonly connector?: Connector | undefined;
@@ -49,13 +54,17 @@ export type SignOrderErrorType =
   | UnknownMarket
   | WalletNotConnected
   | ChainNotConfigured
+  | WrongChain
   | NotAccountOwner
+  | ReadContractErrorType
   | SignTypedDataErrorType;
 
 /**
  * Signs an order. Nothing is sent: give the order to a counterparty, a matcher, or `trade`.
  *
- * @throws {NotAccountOwner} if the wallet does not own the account
+ * A delegate's wallet (setDelegate) signs as well as the owner's.
+ *
+ * @throws {NotAccountOwner} if the wallet neither owns the account nor may trade for it
  * @example
  * const order = await signOrder(config, plimsoll, {
  *   eid: birch.eid,
@@ -74,7 +83,9 @@ export async function signOrder(
   const market = getMarket(plimsoll.deployment, eid, parameters.market);
   const wallet = await getWallet(config, parameters.connector);
   const account = parseAccountId(parameters.account ?? makeAccountId(wallet.address));
-  checkOwner(account, wallet);
+  const client = await verifiedClient(config, chain);
+  await checkMayTrade(client, { market, account, wallet });
+  const current = { abi: derivativeMarketAbi, address: market, functionName: "seriesOf", args: [account] } as const;
 
   const order: Order = {
     account,
@@ -82,6 +93,7 @@ export async function signOrder(
     size,
     limitPrice,
     expiry: BigInt(parameters.expirySeconds ?? Math.floor(Date.now() / 1000) + 3600),
+    series: parameters.series ?? (await readContract(client, current)),
     salt: parameters.salt ?? bytesToBigInt(crypto.getRandomValues(new Uint8Array(8))),
   };
   const typedData = orderTypedData({ chainId: chain.chainId, market, order });

@@ -41,7 +41,7 @@ describe("decodeRevert", () => {
   });
 
   test("behavior: a proof against another root is stale", () => {
-    const data = encodeErrorResult({ abi, errorName: "InvalidInstrumentProof", args: [account, 9n] });
+    const data = encodeErrorResult({ abi, errorName: "InvalidMarginProof", args: [9n] });
     expect(decodeRevert(revertWith(data))).toBeInstanceOf(StaleProof);
   });
 

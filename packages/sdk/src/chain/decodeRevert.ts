@@ -40,8 +40,8 @@ function toTypedError(errorName: string, args: readonly unknown[], cause: unknow
       return new InstrumentReduceOnly(args[0] as Hex, args[1] as Hex, options);
     case "OnlyReductionsAllowed":
       return new OnlyReductionsAllowed(args[0] as Hex, Number(args[1]), options);
-    case "InvalidAccountProof":
-    case "InvalidInstrumentProof":
+    case "InvalidMarginProof":
+      return new StaleProof(null, args[0] as bigint, options);
     case "InvalidWithdrawalProof":
       return new StaleProof(null, args[1] as bigint, options);
     case "StaleEpoch":

@@ -3,12 +3,12 @@ import type { AccountId, InstrumentId } from "@plimsoll/protocol/ids";
 import type { Address, Client } from "viem";
 import { readContract } from "viem/actions";
 
-/** What a market wants priced: the instrument traded and all that either account holds there, ascending by id. */
+/** What a market wants priced: the instruments traded and all that any of the accounts holds there, ascending by id. */
 export async function instrumentsToProve(
   client: Client,
-  parameters: { market: Address; accounts: readonly AccountId[]; instrument: InstrumentId },
+  parameters: { market: Address; accounts: readonly AccountId[]; instruments: readonly InstrumentId[] },
 ): Promise<InstrumentId[]> {
-  const { market, accounts, instrument } = parameters;
+  const { market, accounts, instruments } = parameters;
   const held = await Promise.all(
     accounts.map((account) =>
       readContract(client, {
@@ -20,5 +20,5 @@ export async function instrumentsToProve(
     ),
   );
   // Lowercase hexadecimal of one length sorts as the numbers do.
-  return [...new Set([instrument, ...held.flat()].map((id) => id.toLowerCase() as InstrumentId))].sort();
+  return [...new Set([...instruments, ...held.flat()].map((id) => id.toLowerCase() as InstrumentId))].sort();
 }

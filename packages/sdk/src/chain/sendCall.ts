@@ -1,6 +1,13 @@
 import { type Config, type SendTransactionErrorType, sendTransaction } from "@wagmi/core";
-import type { Address, CallErrorType, Hex, TransactionReceipt, WaitForTransactionReceiptErrorType } from "viem";
-import { call, waitForTransactionReceipt } from "viem/actions";
+import type {
+  Address,
+  CallErrorType,
+  EstimateGasErrorType,
+  Hex,
+  TransactionReceipt,
+  WaitForTransactionReceiptErrorType,
+} from "viem";
+import { call, estimateGas, waitForTransactionReceipt } from "viem/actions";
 import type { DeployedChain } from "../deployment.ts";
 import { TransactionReverted } from "../errors/contract.ts";
 import type { PlimsollError } from "../errors/plimsollError.ts";
@@ -17,11 +24,14 @@ export interface ContractCall {
   readonly value?: bigint;
   /** Gas limit. Given, the call is not simulated first. */
   readonly gas?: bigint | undefined;
+  /** Gas beyond what is estimated, for work that others may do first, or not. */
+  readonly gasHeadroom?: bigint | undefined;
 }
 
 export type SendCallErrorType =
   | PlimsollError
   | CallErrorType
+  | EstimateGasErrorType
   | SendTransactionErrorType
   | WaitForTransactionReceiptErrorType;
 
@@ -33,7 +43,7 @@ export type SendCallErrorType =
  * error's cause.
  */
 export async function sendCall(config: Config, contractCall: ContractCall): Promise<TransactionReceipt> {
-  const { chain, wallet, to, data, value = 0n, gas } = contractCall;
+  const { chain, wallet, to, data, value = 0n, gas, gasHeadroom } = contractCall;
   const client = await verifiedClient(config, chain);
   const request = { account: wallet.address, to, data, value };
   try {
@@ -45,13 +55,14 @@ export async function sendCall(config: Config, contractCall: ContractCall): Prom
   await selectChain(config, wallet, chain);
   let hash: Hex;
   try {
+    const limit = gas ?? (gasHeadroom === undefined ? undefined : (await estimateGas(client, request)) + gasHeadroom);
     hash = await sendTransaction(config, {
       to,
       data,
       value,
       chainId: chain.chainId,
       connector: wallet.connector,
-      ...(gas === undefined ? {} : { gas }),
+      ...(limit === undefined ? {} : { gas: limit }),
     });
   } catch (error) {
     throw decodeRevert(error) ?? error;

@@ -1,7 +1,9 @@
+import { derivativeMarketAbi } from "@plimsoll/contracts/abi/DerivativeMarket";
 import { ownerOf } from "@plimsoll/protocol/account";
 import type { AccountId } from "@plimsoll/protocol/ids";
 import { type Config, type Connector, getConnection, switchChain } from "@wagmi/core";
-import type { Address } from "viem";
+import type { Address, Client } from "viem";
+import { readContract } from "viem/actions";
 import type { DeployedChain } from "../deployment.ts";
 import { ChainNotConfigured, NotAccountOwner, WalletNotConnected } from "../errors/wallet.ts";
 
@@ -36,6 +38,25 @@ export async function getWallet(config: Config, connector?: Connector): Promise<
 export function checkOwner(account: AccountId, wallet: Wallet): void {
   const owner = ownerOf(account);
   if (owner !== wallet.address.toLowerCase()) throw new NotAccountOwner(account, owner, wallet.address);
+}
+
+/**
+ * The account's owner, or a delegate that the market knows: whoever may sign and cancel orders there.
+ * @throws {NotAccountOwner}
+ */
+export async function checkMayTrade(
+  client: Client,
+  { market, account, wallet }: { market: Address; account: AccountId; wallet: Wallet },
+): Promise<void> {
+  const owner = ownerOf(account);
+  if (owner === wallet.address.toLowerCase()) return;
+  const untilSeconds = await readContract(client, {
+    abi: derivativeMarketAbi,
+    address: market,
+    functionName: "delegateUntil",
+    args: [account, wallet.address],
+  });
+  if (untilSeconds * 1000n <= Date.now()) throw new NotAccountOwner(account, owner, wallet.address);
 }
 
 /**

@@ -21,6 +21,13 @@ export class OrdersOfDifferentMarkets extends PlimsollError {
   }
 }
 
+/** A batch without a pair of orders. */
+export class NoFills extends PlimsollError {
+  constructor() {
+    super("NO_FILLS", "There is nothing to trade.", "Name at least one maker's and one taker's order.");
+  }
+}
+
 export class InvalidPrivateKey extends PlimsollError {
   constructor() {
     super("INVALID_PRIVATE_KEY", "Not a private key.", "Give 0x and 64 hexadecimal digits. The key is never logged.");

@@ -9,32 +9,28 @@ export const tradeProofsSchema = z.object({
   attestation: attestationSchema,
   accounts: z.array(
     z.object({
-      leaf: z.object({
-        account: bytes32,
-        consumer: address,
-        status: z.int().min(0).max(2),
-        grossLimit: amount,
-        allotment: hex,
-      }),
-      proof,
+      account: bytes32,
+      consumer: address,
+      status: z.int().min(0).max(2),
+      grossLimit: amount,
+      allotment: hex,
     }),
   ),
   instruments: z.array(
     z.object({
-      leaf: z.object({
-        instrument: bytes32,
-        status: z.int().min(0).max(2),
-        mark: amount,
-        notional: amount,
-        charge: amount,
-        settlement: amount,
-        funding: amount,
-        stressBps: z.int().min(0),
-        prices: hex,
-      }),
-      proof,
+      instrument: bytes32,
+      status: z.int().min(0).max(2),
+      mark: amount,
+      notional: amount,
+      charge: amount,
+      settlement: amount,
+      funding: amount,
+      stressBps: z.int().min(0),
+      prices: hex,
     }),
   ),
+  siblings: proof,
+  steps: hex,
 });
 
 export type TradeProofs = z.output<typeof tradeProofsSchema>;

@@ -39,6 +39,26 @@ export async function postInFrontOfNext(
   return { done };
 }
 
+/**
+ * Has an attestation in the pool, in the block of the transaction that another sends next, and behind it: it pays less.
+ * Whoever estimates gas meanwhile does so as if it were posted. The chain makes no block until then.
+ */
+export async function postBehindNext(chain: Chain, attestation: AttestationJson): Promise<{ done: Promise<unknown> }> {
+  const anvil = createTestClient({ mode: "anvil", transport: http(chain.rpcUrl) });
+  await anvil.setIntervalMining({ interval: 0 });
+  await sendAsRelayer(chain, attestation, { maxPriorityFeePerGas: 1n });
+  const done = poll({
+    what: "a transaction to go before the post",
+    timeoutMilliseconds: 10_000,
+    intervalMilliseconds: 20,
+    look: async () => ((await anvil.getTxpoolStatus()).pending === 2 ? true : null),
+  }).finally(async () => {
+    await anvil.mine({ blocks: 1 });
+    await anvil.setIntervalMining({ interval: 1 });
+  });
+  return { done };
+}
+
 /** Sends an attestation as a relayer does, and does not wait. */
 export function sendAsRelayer(
   chain: Chain,

@@ -12,16 +12,9 @@ import {
   type WithdrawalLeaf,
 } from "@plimsoll/protocol/leaves";
 import { proofOf, rootOf, treeOf } from "@plimsoll/protocol/merkle";
-import { packInt64 } from "@plimsoll/protocol/packed";
-import { instrumentProofToWire } from "@plimsoll/protocol/to-wire";
-import type {
-  AccountProofJson,
-  AttestationJson,
-  ChainJson,
-  InstrumentProofJson,
-  TradeProofsJson,
-  WithdrawalProofJson,
-} from "@plimsoll/protocol/wire";
+import { multiProofOf } from "@plimsoll/protocol/multi-proof";
+import { marginProofToWire } from "@plimsoll/protocol/to-wire";
+import type { AttestationJson, ChainJson, TradeProofsJson, WithdrawalProofJson } from "@plimsoll/protocol/wire";
 import { type Hex, zeroHash } from "viem";
 import { type JsonServer, problem, serveJson } from "./jsonServer.ts";
 
@@ -129,17 +122,17 @@ async function signEpoch(parameters: {
   return { header, wanted, signatures: joinSignatures(signatures), eids };
 }
 
+/** In the order of operators' trees. */
 function leavesOf(wanted: WantedEpoch, eid: Eid): Hex[] {
+  const byId = (a: string, b: string) => (a < b ? -1 : 1);
   return [
-    ...wanted.instruments.map(hashInstrumentLeaf),
+    ...wanted.instruments.toSorted((a, b) => byId(a.instrument, b.instrument)).map(hashInstrumentLeaf),
     ...(wanted.withdrawals ?? []).filter((leaf) => leaf.eid === eid).map(hashWithdrawalLeaf),
-    ...wanted.accounts.filter((leaf) => leaf.eid === eid).map(hashAccountLeaf),
+    ...wanted.accounts
+      .filter((leaf) => leaf.eid === eid)
+      .toSorted((a, b) => byId(a.account, b.account))
+      .map(hashAccountLeaf),
   ];
-}
-
-function proofFor({ wanted }: SignedEpoch, eid: Eid, leaf: Hex): Hex[] {
-  const leaves = leavesOf(wanted, eid);
-  return proofOf(treeOf(leaves), leaves.indexOf(leaf));
 }
 
 function attestationJson({ header, wanted, signatures, eids }: SignedEpoch, eid: Eid): AttestationJson {
@@ -152,27 +145,25 @@ function attestationJson({ header, wanted, signatures, eids }: SignedEpoch, eid:
 function tradeProofs(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): TradeProofsJson {
   const { wanted } = epoch;
   const consumer = query.get("consumer");
-  const asked = (name: string) => (query.get(name) ?? "").split(",");
-  const accounts = asked("accounts").flatMap((account): AccountProofJson[] => {
-    const leaf = wanted.accounts.find(
-      (candidate) => candidate.eid === eid && candidate.account === account && candidate.consumer === consumer,
-    );
-    if (leaf === undefined) return [];
-    const { status, grossLimit, allotment } = leaf;
-    const fields = { account: leaf.account, consumer: leaf.consumer, status };
-    return [
-      {
-        leaf: { ...fields, grossLimit: String(grossLimit), allotment: packInt64(allotment) },
-        proof: proofFor(epoch, eid, hashAccountLeaf(leaf)),
-      },
-    ];
-  });
-  const instruments = asked("instruments").flatMap((id): InstrumentProofJson[] => {
-    const leaf = wanted.instruments.find(({ instrument }) => instrument === id);
-    if (leaf === undefined) return [];
-    return [instrumentProofToWire({ leaf, proof: proofFor(epoch, eid, hashInstrumentLeaf(leaf)) })];
-  });
-  return { attestation: attestationJson(epoch, eid), accounts, instruments };
+  const asked = (name: string) => (query.get(name) ?? "").split(",").sort();
+  const accounts = asked("accounts").flatMap(
+    (account) =>
+      wanted.accounts.find((leaf) => leaf.eid === eid && leaf.account === account && leaf.consumer === consumer) ?? [],
+  );
+  const instruments = asked("instruments").flatMap(
+    (id) => wanted.instruments.find(({ instrument }) => instrument === id) ?? [],
+  );
+  const leaves = leavesOf(wanted, eid);
+  const hashes = [...instruments.map(hashInstrumentLeaf), ...accounts.map(hashAccountLeaf)];
+  const proof = multiProofOf(
+    treeOf(leaves),
+    hashes.map((hash) => leaves.indexOf(hash)),
+  );
+  const withoutEid = accounts.map(({ eid: _, ...leaf }) => leaf);
+  return {
+    attestation: attestationJson(epoch, eid),
+    ...marginProofToWire({ ...proof, accounts: withoutEid, instruments }),
+  };
 }
 
 function withdrawalProof(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): WithdrawalProofJson | null {
@@ -181,11 +172,12 @@ function withdrawalProof(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): 
       candidate.eid === eid && candidate.account === query.get("account") && candidate.asset === query.get("asset"),
   );
   if (leaf === undefined) return null;
+  const leaves = leavesOf(epoch.wanted, eid);
   const { account, vault, asset, approvedTotal } = leaf;
   return {
     attestation: attestationJson(epoch, eid),
     leaf: { account, vault, asset, approvedTotal: String(approvedTotal) },
-    proof: proofFor(epoch, eid, hashWithdrawalLeaf(leaf)),
+    proof: proofOf(treeOf(leaves), leaves.indexOf(hashWithdrawalLeaf(leaf))),
   };
 }
 

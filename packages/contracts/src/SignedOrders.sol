@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ECDSA} from "solady/utils/ECDSA.sol";
+import {EIP712} from "solady/utils/EIP712.sol";
+import {SignatureCheckerLib} from "solady/utils/SignatureCheckerLib.sol";
+import {ISignedOrders, Order} from "./interfaces/ISignedOrders.sol";
+import {AccountId} from "./types/Ids.sol";
+
+/// @notice See ISignedOrders.
+abstract contract SignedOrders is ISignedOrders, EIP712 {
+    struct OrderState {
+        uint128 filled;
+        bool cancelled;
+    }
+
+    bytes32 private constant ORDER_TYPEHASH = keccak256(
+        "Order(bytes32 account,bytes32 instrument,int128 size,uint64 limitPrice,uint64 expiry,uint64 series,uint64 salt)"
+    );
+
+    mapping(bytes32 order => OrderState) private _orders;
+    /// @inheritdoc ISignedOrders
+    mapping(AccountId => mapping(address => uint64)) public delegateUntil;
+
+    /// @inheritdoc ISignedOrders
+    function cancel(Order calldata order) external {
+        _checkMayTrade(order.account);
+        bytes32 digest = orderDigest(order);
+        _orders[digest].cancelled = true;
+        emit OrderCancelled(digest, order.account);
+    }
+
+    /// @inheritdoc ISignedOrders
+    function cancelAll(AccountId account) external {
+        _checkMayTrade(account);
+        emit SeriesBegun(account, _beginSeries(account));
+    }
+
+    /// @inheritdoc ISignedOrders
+    function setDelegate(AccountId account, address delegate, uint64 until) external {
+        if (msg.sender != account.ownerOf()) revert NotAccountOwner(account, msg.sender);
+        delegateUntil[account][delegate] = until;
+        emit DelegateSet(account, delegate, until);
+    }
+
+    /// @inheritdoc ISignedOrders
+    function filled(bytes32 order) external view returns (uint128) {
+        return _orders[order].filled;
+    }
+
+    /// @inheritdoc ISignedOrders
+    function seriesOf(AccountId account) external view returns (uint64) {
+        return _seriesOf(account);
+    }
+
+    /// @inheritdoc ISignedOrders
+    function orderDigest(Order calldata order) public view returns (bytes32) {
+        return _hashTypedData(keccak256(abi.encode(ORDER_TYPEHASH, order)));
+    }
+
+    /// @notice Takes `size` from an order, or reverts with the reason why it cannot be.
+    function _fillOrder(Order calldata order, bytes calldata signature, uint128 size)
+        internal
+        returns (bytes32 digest)
+    {
+        digest = orderDigest(order);
+        if (block.timestamp >= order.expiry) revert OrderExpired(digest, order.expiry);
+        uint64 series = _seriesOf(order.account);
+        if (order.series != series) revert OrderOfAnotherSeries(digest, order.series, series);
+        OrderState memory state = _orders[digest];
+        if (state.cancelled) revert OrderIsCancelled(digest);
+        uint256 left = uint256(order.size < 0 ? -int256(order.size) : int256(order.size)) - state.filled;
+        if (size > left) revert OrderOverfilled(digest, left, size);
+        _checkSignature(order.account, digest, signature);
+        _orders[digest].filled = state.filled + size;
+    }
+
+    /// @dev Where the series is kept is for the inheriting contract to say.
+    function _seriesOf(AccountId account) internal view virtual returns (uint64);
+
+    function _beginSeries(AccountId account) internal virtual returns (uint64);
+
+    /// @dev The caller is the account's owner or one of its delegates.
+    function _checkMayTrade(AccountId account) internal view {
+        if (msg.sender != account.ownerOf() && !_isDelegate(account, msg.sender)) {
+            revert NotAllowedToTrade(account, msg.sender);
+        }
+    }
+
+    /// @dev An owner with code (ERC-1271) is asked only when the signature is not an ordinary one.
+    function _checkSignature(AccountId account, bytes32 digest, bytes calldata signature) private view {
+        address owner = account.ownerOf();
+        if (owner == address(0)) revert InvalidOrderSignature(digest, owner);
+        address signer = ECDSA.tryRecoverCalldata(digest, signature);
+        if (signer == owner || _isDelegate(account, signer)) return;
+        if (!SignatureCheckerLib.isValidERC1271SignatureNowCalldata(owner, digest, signature)) {
+            revert InvalidOrderSignature(digest, owner);
+        }
+    }
+
+    /// @dev Nobody has the key of address zero, which is what a signature that is none recovers to.
+    function _isDelegate(AccountId account, address key) private view returns (bool) {
+        return key != address(0) && block.timestamp < delegateUntil[account][key];
+    }
+
+    function _domainNameAndVersion() internal pure override returns (string memory, string memory) {
+        return ("Plimsoll Market", "1");
+    }
+}
