@@ -1,7 +1,8 @@
 import { RiskError } from "@plimsoll/risk/errors";
-import { divDown, max, min } from "@plimsoll/risk/fixed-point";
+import { max, min } from "@plimsoll/risk/fixed-point";
 import { type ExpiryScenarios, expiryScenarios } from "@plimsoll/risk/pricing/expiry-scenarios";
 import { pricingLimits } from "@plimsoll/risk/pricing/limits";
+import { expectedAverageE8 } from "@plimsoll/risk/pricing/settlement-average";
 import { standardVolatilityTerm } from "@plimsoll/risk/shocks/volatility-term";
 import { impliedVolatilityE8 } from "@plimsoll/risk/volatility/implied-volatility-integer";
 import type { VolatilitySlice } from "@plimsoll/risk/volatility/surface";
@@ -38,7 +39,7 @@ export function priceExpiry(
   const secondsToExpiry = Math.max(0, expirySeconds - time.nowSeconds);
   const { priceShocksBps, volatilityShocksBps } = market.shocks;
   const scenarios = expiryScenarios({
-    indexE8: expectedAverage(market.priceE8, average, expirySeconds - time.cutSeconds),
+    indexE8: indexAt(market.priceE8, average, expirySeconds - time.cutSeconds),
     basisRateE8: terms.basisRateE8,
     discountRateE8: terms.discountRateE8,
     secondsToExpiry,
@@ -49,11 +50,10 @@ export function priceExpiry(
   return { scenarios, secondsToExpiry, slice: sliceOf(expirySeconds, terms) };
 }
 
-function expectedAverage(indexE8: bigint, average: ExpiryAverage | undefined, secondsLeft: number): bigint {
+function indexAt(indexE8: bigint, average: ExpiryAverage | undefined, secondsLeft: number): bigint {
   if (average === undefined) return indexE8;
-  const left = BigInt(Math.min(settlementWindowSeconds, Math.max(0, secondsLeft)));
-  const seconds = BigInt(average.seconds) + left;
-  return seconds === 0n ? indexE8 : divDown(average.priceSecondsE8 + indexE8 * left, seconds);
+  const left = Math.min(settlementWindowSeconds, Math.max(0, secondsLeft));
+  return expectedAverageE8(indexE8, { ...average, secondsLeft: left });
 }
 
 function sliceOf(expirySeconds: number, { atTheMoneyE8, skewE8, curvatureE8 }: ExpiryTerms): VolatilitySlice | null {

@@ -51,17 +51,30 @@ export function priceInstruments(
   return { all, tradable, uncertain };
 }
 
-/** An expired instrument's value, the same in every scenario for ever; null before the settlement price is final. */
-function settledPrices(hub: HubState, { kind, underlying, expirySeconds, multiplierE8, strikeE8 }: Instrument) {
-  const indexE8 = hub.averages.get(underlying)?.get(expirySeconds)?.settlementE8;
-  if (kind === "perpetual" || indexE8 === undefined || indexE8 === null) return null;
+/** What a unit of an expired instrument pays, USD E8; null before the settlement price is final. */
+export function settlementOf(hub: HubState, instrument: Instrument): bigint | null {
+  const { kind, multiplierE8, strikeE8 } = instrument;
+  const indexE8 = settlementIndex(hub, instrument);
+  if (indexE8 === null) return null;
   const intrinsicE8 = kind === "future" ? indexE8 : max(0n, kind === "call" ? indexE8 - strikeE8 : strikeE8 - indexE8);
-  const settlement = unitPriceDown(intrinsicE8, multiplierE8);
+  return unitPriceDown(intrinsicE8, multiplierE8);
+}
+
+function settlementIndex(hub: HubState, { kind, underlying, expirySeconds }: Instrument): bigint | null {
+  if (kind === "perpetual") return null;
+  return hub.averages.get(underlying)?.get(expirySeconds)?.settlementE8 ?? null;
+}
+
+/** An expired instrument's value, the same in every scenario for ever; null before the settlement price is final. */
+function settledPrices(hub: HubState, instrument: Instrument): InstrumentPrices | null {
+  const indexE8 = settlementIndex(hub, instrument);
+  const settlement = settlementOf(hub, instrument);
+  if (indexE8 === null || settlement === null) return null;
   const rows = hub.risk.scenarios.priceShocksBps.length / hub.risk.scenarios.underlyings.length;
   return {
     status: instrumentStatus.settled,
     mark: settlement,
-    notional: max(1n, unitPriceDown(indexE8, multiplierE8)),
+    notional: max(1n, unitPriceDown(indexE8, instrument.multiplierE8)),
     charge: 0n,
     settlement,
     funding: 0n,

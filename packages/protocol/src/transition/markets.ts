@@ -34,8 +34,8 @@ export function underlyingMarkets(hub: HubState, nowSeconds: number, earlier: re
   for (const [id, underlying] of risk.underlyings) {
     const price = hub.prices.get(id);
     if (price === undefined || price.priceE8 <= 0n || !risk.scenarios.underlyings.includes(id)) continue;
-    const ageSeconds = Math.max(0, nowSeconds - price.updatedAtSeconds);
-    const condition = conditionOf(underlying, ageSeconds);
+    const ageSeconds = nowSeconds - price.updatedAtSeconds;
+    const condition = feedCondition(underlying, ageSeconds);
     const stressBps = multiplierBps(hub, id, earlier);
     markets.set(id, {
       priceE8: price.priceE8,
@@ -47,9 +47,10 @@ export function underlyingMarkets(hub: HubState, nowSeconds: number, earlier: re
   return markets;
 }
 
-function conditionOf({ freshSeconds, maxAgeSeconds, widestBps }: Underlying, ageSeconds: number): FeedStress {
+/** How far shocks are widened for an answer of that age. */
+export function feedCondition({ freshSeconds, maxAgeSeconds, widestBps }: Underlying, ageSeconds: number): FeedStress {
   const limits = { freshSeconds, reduceOnlySeconds: maxAgeSeconds, widestBps, mostUncertaintyBps: 0 };
-  return feedStress({ ageSeconds, uncertaintyBps: 0 }, limits);
+  return feedStress({ ageSeconds: Math.max(0, ageSeconds), uncertaintyBps: 0 }, limits);
 }
 
 /**
