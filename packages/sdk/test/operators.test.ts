@@ -16,8 +16,9 @@ import { trade } from "../src/actions/trade.ts";
 import { waitForAccount } from "../src/actions/waitForAccount.ts";
 import { waitForMessage } from "../src/actions/waitForMessage.ts";
 import { watchMessage } from "../src/actions/watchMessage.ts";
+import { whatIf } from "../src/actions/whatIf.ts";
 import { createPlimsoll, type Plimsoll } from "../src/createPlimsoll.ts";
-import { getChain } from "../src/deployment.ts";
+import { getChain, getMarket } from "../src/deployment.ts";
 import { AllotmentExceeded, GrossLimitExceeded, WithdrawalNotApproved } from "../src/errors/contract.ts";
 import { UnknownAccount } from "../src/errors/node.ts";
 import { marginOf } from "../src/units/marginOf.ts";
@@ -148,6 +149,27 @@ describe("with three operators' nodes", () => {
     expect(marginOf(hedged).free).toBeGreaterThan(0n);
     expect((await getEpoch(plimsoll))?.signers.length).toBeGreaterThanOrEqual(2);
   }, 60_000);
+
+  test("default: what the portfolio needs, what it would need in pieces, and what else fits", async () => {
+    const { eid } = chain("birch");
+    const account = await getAccount(plimsoll, { account: aliceAccount() });
+    const supposed = { eid, consumer: getMarket(plimsoll.deployment, eid), instrument: bitcoin };
+    const { margin, isolated, largest, afterChanges, liquidation } = await whatIf(plimsoll, {
+      account: aliceAccount(),
+      changes: [{ kind: "trade", ...supposed, size: parseUsd("-0.5") }],
+      largest: [supposed],
+      liquidation: nameToId("BTC"),
+    });
+    expect(margin.initialMargin).toBe(account.initialMargin);
+    // Long here and short there: apart they need thousands, together next to nothing.
+    expect(isolated.saving).toBeGreaterThan(parseUsd("5000"));
+    expect(afterChanges?.initialMargin).toBeGreaterThan(margin.initialMargin);
+    expect(largest?.map(({ side }) => side)).toEqual(["buy", "sell"]);
+    expect(liquidation[0]?.nearest.every(({ downBps, upBps }) => (downBps ?? upBps) === undefined)).toBe(true);
+    const unknown = { ...supposed, instrument: nameToId("NOTHING") };
+    const refused = whatIf(plimsoll, { account: aliceAccount(), largest: [unknown] });
+    await expect(refused).rejects.toMatchObject({ code: "impossible-question" });
+  }, 30_000);
 
   test("behavior: the example for traders runs, beside it", async () => {
     const output = await example;

@@ -5,6 +5,7 @@ import type { StateAtCut } from "@plimsoll/protocol/state";
 import { statusName } from "@plimsoll/protocol/to-wire";
 import type { AccountReport, CollateralReport, ConsumerReport } from "@plimsoll/protocol/transition/account";
 import type { AccountJson, CollateralJson, ConsumerPortfolioJson } from "@plimsoll/protocol/wire";
+import { mulDown } from "@plimsoll/risk/fixed-point";
 
 export interface AccountFacts {
   readonly account: AccountId;
@@ -72,8 +73,7 @@ function portfolioView(facts: AccountFacts, report: ConsumerReport): ConsumerPor
   const portfolio = facts.state.chains.get(eid)?.portfolios.get(consumer)?.get(facts.account);
   const positions = [...(portfolio?.positions ?? [])].map(([instrument, size]) => {
     const mark = facts.epoch.instruments.get(instrument)?.mark ?? 0n;
-    // An amount for people: rounded towards zero.
-    return { instrument, size: size.toString(), mark: mark.toString(), value: ((size * mark) / 10n ** 8n).toString() };
+    return { instrument, size: size.toString(), mark: mark.toString(), value: mulDown(size, mark).toString() };
   });
   return {
     eid,

@@ -1,5 +1,6 @@
 import type { AccountCollateral } from "@plimsoll/indexer/accounts";
 import { chainConfigSchema } from "@plimsoll/indexer/config";
+import { nameToId } from "@plimsoll/protocol/account";
 import { hashAccountLeaf, hashChainRoot, hashInstrumentLeaf } from "@plimsoll/protocol/leaves";
 import { verifyProof } from "@plimsoll/protocol/merkle";
 import { verifyMultiProof } from "@plimsoll/protocol/multi-proof";
@@ -9,13 +10,14 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import pino from "pino";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { alice, btcPerp, market, salt, usdc, vault } from "../../test/support/chains.ts";
+import { alice, btc, btcPerp, market, salt, usdc, vault } from "../../test/support/chains.ts";
 import { interval, type TestQuorum, testQuorum } from "../../test/support/operators.ts";
 import { createPeerAuthenticator, createRequestSigner } from "../peers/authentication.ts";
 import { type ApiLimits, type App, createApp } from "./app.ts";
 import { errorsMarkdown } from "./docs.ts";
 import type { ApiSource } from "./source.ts";
 import { statusSchema } from "./status.ts";
+import { answerSchema } from "./whatIfSchemas.ts";
 
 const newcomer = `0x${"96".repeat(32)}`;
 const stranger = `0x${"99".repeat(32)}`;
@@ -367,6 +369,7 @@ describe("pages", () => {
       "/health",
       "/ready",
       "/v1/accounts/{account}",
+      "/v1/accounts/{account}/what-if",
       "/v1/chains",
       "/v1/epochs",
       "/v1/epochs/{epoch}",
@@ -400,5 +403,84 @@ describe("pages", () => {
   test("behavior: any page in a browser may read what is public", async () => {
     const response = await app.request("/v1/chains", { headers: { origin: "https://app.example" } });
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  });
+});
+
+describe("what if", () => {
+  const path = `/v1/accounts/${alice}/what-if`;
+  const trade = { eid: 2, consumer: market, instrument: btcPerp };
+  const post = (body: unknown, to = app, at = path) =>
+    to.request(at, {
+      method: "POST",
+      body: typeof body === "string" ? body : JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    });
+  const fresh = () => create({ requestsPerSecond: 1_000, burst: 1_000, proxies: 0, streams: 10 }).http;
+  const ask = async (question: unknown) => {
+    const response = await post(question, fresh());
+    expect(response.status).toBe(200);
+    return answerSchema.parse(await response.json());
+  };
+
+  test("default: margin as it is attested, what a trade would make of it, and how far the price may then move", async () => {
+    const account = (await (await fresh().request(`/v1/accounts/${alice}`)).json()) as AccountJson;
+    const answer = await ask({ changes: [{ kind: "trade", ...trade, size: "1000000" }], liquidation: [btc] });
+    const { base, worst, initialMargin } = account;
+    expect(answer).toMatchObject({
+      account: alice,
+      epoch: account.epoch,
+      margin: { standing: "healthy", base, worst, initialMargin },
+    });
+    expect(BigInt(answer.afterChanges?.initialMargin ?? 0)).toBeGreaterThan(BigInt(initialMargin));
+    expect(answer.liquidation.map(({ underlying }) => underlying)).toEqual([btc]);
+    expect(answer.drivers.collateral.map(({ name }) => name)).toEqual([`1:${usdc}`]);
+  });
+
+  test("behavior: the largest trade fits, and one unit more does not", async () => {
+    const { largest } = await ask({ largest: [trade] });
+    for (const { side, size, margin } of largest ?? []) {
+      expect(BigInt(size)).not.toBe(0n);
+      expect(BigInt(margin.worst)).toBeGreaterThanOrEqual(0n);
+      const more = BigInt(size) + (side === "buy" ? 1n : -1n);
+      const { afterChanges } = await ask({ changes: [{ kind: "trade", ...trade, size: `${more}` }] });
+      expect(BigInt(afterChanges?.worst ?? 0)).toBeLessThan(0n);
+    }
+    expect(largest).toHaveLength(2);
+  });
+
+  test("behavior: collateral paid out, time and prices that move", async () => {
+    const half = { kind: "transfer", eid: 1, asset: usdc, amount: "-5000000000" };
+    const { afterChanges } = await ask({ changes: [half, { kind: "time", seconds: 60 }] });
+    // Half the dollars; the haircut by size rounds.
+    expect(Number(afterChanges?.base) / 4.95e11).toBeCloseTo(1, 9);
+    const fallen = await ask({ changes: [{ kind: "move", underlying: nameToId("USDC"), priceBps: -1000 }] });
+    expect(Number(fallen.afterChanges?.base) / 8.91e11).toBeCloseTo(1, 9);
+  });
+
+  test("error: impossible-question, malformed-request, unknown-account, refused-body", async () => {
+    const problem = async (body: unknown, at = path) => {
+      const response = await post(body, fresh(), at);
+      return [response.status, ((await response.json()) as ProblemJson).code];
+    };
+    const unknown = { ...trade, instrument: `0x${"00".repeat(32)}` };
+    expect(await problem({ largest: [unknown] })).toEqual([400, "impossible-question"]);
+    const tooMuch = { kind: "transfer", eid: 1, asset: usdc, amount: "-10000000001" };
+    expect(await problem({ changes: [tooMuch] })).toEqual([400, "impossible-question"]);
+    expect(await problem({ changes: new Array(17).fill({ kind: "time", seconds: 1 }) })).toEqual([
+      400,
+      "malformed-request",
+    ]);
+    expect(await problem({ changes: [{ kind: "trade", ...trade, size: 1 }] })).toEqual([400, "malformed-request"]);
+    expect(await problem({}, `/v1/accounts/${stranger}/what-if`)).toEqual([404, "unknown-account"]);
+    expect(await problem(`{"changes":[${" ".repeat(9_000)}]}`)).toEqual([413, "refused-body"]);
+  });
+
+  test("error: too-many-requests, sooner than for what is only looked up", async () => {
+    const one = fresh();
+    const statuses = [];
+    for (let asked = 0; asked < 7; asked++) statuses.push((await post({}, one)).status);
+    expect(statuses.slice(0, 5)).toEqual(new Array(5).fill(200));
+    expect(statuses.at(-1)).toBe(429);
+    expect((await one.request(`/v1/accounts/${alice}`)).status).toBe(200);
   });
 });

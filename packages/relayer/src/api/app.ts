@@ -21,6 +21,7 @@ import { createProvableEpochs, type ProvableEpochs } from "./provableEpochs.ts";
 import { createRateLimiter, limitRate } from "./rateLimit.ts";
 import type { ApiSource } from "./source.ts";
 import { addStatusRoute } from "./status.ts";
+import { addWhatIfRoute } from "./whatIf.ts";
 
 export interface ApiLimits {
   /** Requests of one address, on average and at once. */
@@ -80,9 +81,13 @@ export function createApp(options: AppOptions): App {
   });
   addHealthRoutes(app, source);
   app.use(limitRate(createRateLimiter({ perSecond, burst, nowMs: () => performance.now() }), client));
-  app.use("/v1/*", cors({ origin: "*", allowMethods: ["GET"], exposeHeaders: ["retry-after"], maxAge: 86_400 }));
+  app.use(
+    "/v1/*",
+    cors({ origin: "*", allowMethods: ["GET", "POST"], exposeHeaders: ["retry-after"], maxAge: 86_400 }),
+  );
   app.use(bodyLimitOfGets);
   addAccountRoutes(app, accountOf);
+  addWhatIfRoute(app, source, reports, limitRate(createRateLimiter(questions), client));
   addProofRoutes(app, source, epochs);
   addEpochRoutes(app, source);
   addMessageRoutes(app, source);
@@ -116,10 +121,13 @@ export function createApp(options: AppOptions): App {
   return { http: app, reports, openStreams: () => streams.open, wake: streams.wake, close: streams.close };
 }
 
-/** Only operators send bodies. */
+/** Of one address: a question takes tens of milliseconds. */
+const questions = { perSecond: 1, burst: 5, nowMs: () => performance.now() };
+
+/** Only operators send bodies, and who asks what if: their routes have limits of their own. */
 const bodyLimitOfGets: MiddlewareHandler = async ({ req }, next) => {
   const hasBody = Number(req.header("content-length") ?? 0) > 0 || req.header("transfer-encoding") !== undefined;
-  if (hasBody && !req.path.startsWith("/v1/peer/")) {
+  if (hasBody && !req.path.startsWith("/v1/peer/") && !req.path.endsWith("/what-if")) {
     throw new ProblemError(413, "refused-body", "This route takes no body.", "Send the request without one.");
   }
   await next();

@@ -13,6 +13,8 @@ export const problemCodes = [
   "unknown-consumer",
   "unknown-instrument",
   "unknown-asset",
+  "account-not-valued",
+  "impossible-question",
   "nothing-approved",
   "unknown-message",
   "unknown-route",

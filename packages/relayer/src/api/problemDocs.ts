@@ -40,6 +40,14 @@ export const problemDocs: Readonly<Record<ProblemCode, { readonly meaning: strin
     meaning: "The token is not registered as collateral on that chain.",
     remedy: "`GET /v1/accounts/{account}` lists an account's assets.",
   },
+  "account-not-valued": {
+    meaning: "The account holds something that has no price at the moment, or more than figures have room for.",
+    remedy: "Ask again when its feeds are back. Until then the account may only reduce.",
+  },
+  "impossible-question": {
+    meaning: "What is supposed cannot be: an unknown instrument, more paid out than there is, a price out of range.",
+    remedy: "`detail` names it. Instruments, assets and chains are those of the account's view.",
+  },
   "nothing-approved": {
     meaning: "The epoch approves no withdrawal of that asset to that account.",
     remedy:

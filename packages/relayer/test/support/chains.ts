@@ -17,7 +17,7 @@ export const alice = makeAccountId(`0x${"a1".repeat(20)}`, 7n);
 export const btcPerp = nameToId("BTC-PERP");
 const lifetimeSeconds = 60;
 const oneUsd = 100_000_000n;
-const btc = nameToId("BTC");
+export const btc = nameToId("BTC");
 const usd = nameToId("USDC");
 const feed: Address = `0x${"fe".repeat(20)}`;
 

@@ -24,6 +24,8 @@ export interface ReportOptions {
   readonly past?: ReportHistory | undefined;
   /** Underlyings whose liquidation surface is wanted: about a hundred valuations each. */
   readonly liquidation: readonly string[];
+  /** Writes a figure with 8 decimals; as a decimal if absent. */
+  readonly write?: (valueE8: bigint) => string;
 }
 
 /**
@@ -31,7 +33,8 @@ export interface ReportOptions {
  * @throws {RiskError} where the file asks for what cannot be.
  * @example whatIfReport(parseSituation(text), { liquidation: ["BTC"] }).margin.standing
  */
-export function whatIfReport(file: SituationFile, { past, liquidation }: ReportOptions) {
+export function whatIfReport(file: SituationFile, { past, liquidation, write = decimal }: ReportOptions) {
+  const { marginJson, partJson, restoringJson } = writers(write);
   const situation = { priced: priceMarket(file.market), account: file.account };
   const { before, after, difference } = whatIf(situation, file.changes);
   const { priced, account } = situation;
@@ -47,23 +50,23 @@ export function whatIfReport(file: SituationFile, { past, liquidation }: ReportO
       : {
           afterChanges: marginJson(after),
           difference: {
-            base: decimal(difference.base),
-            worst: decimal(difference.worst),
-            initialMargin: decimal(difference.initialMargin),
-            maintenanceMargin: decimal(difference.maintenanceMargin),
+            base: write(difference.base),
+            worst: write(difference.worst),
+            initialMargin: write(difference.initialMargin),
+            maintenanceMargin: write(difference.maintenanceMargin),
           },
         }),
     drivers: {
       bindingScenario: explained.summary.worstScenario,
-      bindingExcess: decimal(explained.bindingExcess),
+      bindingExcess: write(explained.bindingExcess),
       positions: explained.positions.map(partJson),
       collateral: explained.collateral.map(partJson),
-      chains: explained.chains.map(({ chain, margin }) => ({ chain, margin: decimal(margin) })),
+      chains: explained.chains.map(({ chain, margin }) => ({ chain, margin: write(margin) })),
     },
     isolated: {
-      cross: decimal(isolated.cross),
-      isolated: decimal(isolated.isolated),
-      saving: decimal(isolated.saving),
+      cross: write(isolated.cross),
+      isolated: write(isolated.isolated),
+      saving: write(isolated.saving),
     },
     greeks: {
       underlyings: Object.fromEntries(accountGreeks(file.market, account).underlyings),
@@ -74,9 +77,7 @@ export function whatIfReport(file: SituationFile, { past, liquidation }: ReportO
       .map(({ underlying, nearest }) => ({ underlying, nearest })),
     ...(file.largest.length === 0
       ? {}
-      : {
-          largest: fits ? file.largest.flatMap((trade) => largestJson(trade)) : "the account is below initial margin",
-        }),
+      : { largest: fits ? file.largest.flatMap((trade) => largestJson(trade)) : null }),
     ...(fits ? {} : { restoring: restoring === undefined ? null : restoringJson(restoring) }),
     ...(past === undefined ? {} : { risk: accountRisk(situation, past.history, past.now, lookbackHours) }),
   };
@@ -88,8 +89,8 @@ export function whatIfReport(file: SituationFile, { past, liquidation }: ReportO
       return {
         chain,
         instrument,
-        side: side === 1 ? "buy" : "sell",
-        size: decimal(size),
+        side: side === 1 ? ("buy" as const) : ("sell" as const),
+        size: write(size),
         unlimited,
         margin: marginJson(left),
       };
@@ -97,32 +98,26 @@ export function whatIfReport(file: SituationFile, { past, liquidation }: ReportO
   }
 }
 
-function restoringJson({ trade, cost, notional, after }: NonNullable<ReturnType<typeof restoringTrade>>) {
-  const { chain, instrument, size } = trade;
-  return {
-    chain,
-    instrument,
-    size: decimal(size),
-    cost: decimal(cost),
-    notional: decimal(notional),
-    margin: marginJson(after),
-  };
-}
-
-function marginJson(margin: AccountMargin) {
-  return {
+function writers(write: (valueE8: bigint) => string) {
+  const marginJson = (margin: AccountMargin) => ({
     standing: margin.standing,
-    base: decimal(margin.base),
-    worst: decimal(margin.worst),
+    base: write(margin.base),
+    worst: write(margin.worst),
     worstScenario: margin.worstScenario,
-    initialMargin: decimal(margin.initialMargin),
-    maintenanceMargin: decimal(margin.maintenanceMargin),
-    concentration: Object.fromEntries([...margin.concentration].map(([name, charge]) => [name, decimal(charge)])),
-  };
-}
-
-function partJson({ chain, name, margin }: MarginPart) {
-  return { chain, name, margin: decimal(margin) };
+    initialMargin: write(margin.initialMargin),
+    maintenanceMargin: write(margin.maintenanceMargin),
+    concentration: Object.fromEntries([...margin.concentration].map(([name, charge]) => [name, write(charge)])),
+  });
+  const partJson = ({ chain, name, margin }: MarginPart) => ({ chain, name, margin: write(margin) });
+  const restoringJson = ({ trade, cost, notional, after }: NonNullable<ReturnType<typeof restoringTrade>>) => ({
+    chain: trade.chain,
+    instrument: trade.instrument,
+    size: write(trade.size),
+    cost: write(cost),
+    notional: write(notional),
+    margin: marginJson(after),
+  });
+  return { marginJson, partJson, restoringJson };
 }
 
 /** A number with 8 decimals, written without the zeros at its end. */

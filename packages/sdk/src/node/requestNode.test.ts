@@ -24,6 +24,12 @@ describe("requestNode", () => {
     expect(node.requests).toEqual(["/v1/height?eid=1"]);
   });
 
+  test("behavior: a body is posted, integers of any size as strings", async () => {
+    const node = await serve(() => ({ body: { height: 7 } }));
+    await requestNode(poolOf(node.url), { ...request, body: { size: 10n ** 20n, bps: [1] } });
+    expect(node.bodies).toEqual(['{"size":"100000000000000000000","bps":[1]}']);
+  });
+
   test("behavior: a node that is down is passed over, and not asked first the next time", async () => {
     const node = await serve(() => ({ body: { height: 7 } }));
     const pool = poolOf(await deadUrl(), node.url);

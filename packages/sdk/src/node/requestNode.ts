@@ -14,6 +14,8 @@ export interface NodePool {
 export interface NodeRequest<schema extends z.ZodType> {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** Makes it a POST. Bigints are sent as decimal strings. */
+  readonly body?: unknown;
   readonly schema: schema;
   /** Start this many nodes after the preferred one: how a retry gets a second opinion. */
   readonly skip?: number;
@@ -32,8 +34,9 @@ export async function requestNode<schema extends z.ZodType>(
   pool: NodePool,
   request: NodeRequest<schema>,
 ): Promise<z.output<schema>> {
-  const { path, query = {}, schema, skip = 0 } = request;
+  const { path, query = {}, body, schema, skip = 0 } = request;
   const search = new URLSearchParams(query).toString();
+  const sent = body === undefined ? undefined : JSON.stringify(body, bigintsAsStrings);
   const pathAndQuery = search === "" ? path : `${path}?${search}`;
 
   let answered: PlimsollError | undefined;
@@ -41,7 +44,7 @@ export async function requestNode<schema extends z.ZodType>(
   for (let turn = 0; turn < pool.nodes.length; turn++) {
     const index = (pool.preferred + skip + turn) % pool.nodes.length;
     const node = pool.nodes[index] as string;
-    const outcome = await ask(node, pathAndQuery, schema, pool.timeoutMilliseconds);
+    const outcome = await ask({ node, path: pathAndQuery, sent }, schema, pool.timeoutMilliseconds);
     if ("body" in outcome) {
       pool.preferred = index;
       return outcome.body;
@@ -53,11 +56,12 @@ export async function requestNode<schema extends z.ZodType>(
   throw answered ?? new NodeUnreachable(pool.nodes, { cause: new AggregateError(silent) });
 }
 
+const bigintsAsStrings = (_: string, value: unknown): unknown => (typeof value === "bigint" ? `${value}` : value);
+
 type Outcome<body> = { body: body } | { error: PlimsollError } | { error?: undefined; cause: unknown };
 
 async function ask<schema extends z.ZodType>(
-  node: string,
-  path: string,
+  { node, path, sent }: { readonly node: string; readonly path: string; readonly sent: string | undefined },
   schema: schema,
   timeoutMilliseconds: number,
 ): Promise<Outcome<z.output<schema>>> {
@@ -65,7 +69,11 @@ async function ask<schema extends z.ZodType>(
   let text: string;
   try {
     response = await fetch(`${node}${path}`, {
-      headers: { accept: "application/json, application/problem+json" },
+      ...(sent === undefined ? {} : { method: "POST", body: sent }),
+      headers: {
+        accept: "application/json, application/problem+json",
+        ...(sent === undefined ? {} : { "content-type": "application/json" }),
+      },
       signal: AbortSignal.timeout(timeoutMilliseconds),
     });
     text = await response.text();
