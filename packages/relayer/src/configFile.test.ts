@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { type ConfigInput, renderConfig } from "./config.ts";
 import { ConfigError, loadConfig } from "./configFile.ts";
 import { exitCodes } from "./errors.ts";
@@ -48,9 +49,19 @@ function write(text: string): string {
   return path;
 }
 
-function problemsOf(text: string, variables: Record<string, string> = environment): readonly string[] {
+function writeYaml(text: string): string {
+  const path = join(folder, "operator.yaml");
+  writeFileSync(path, text);
+  return path;
+}
+
+function problemsOf(
+  text: string,
+  variables: Record<string, string> = environment,
+  writeText: (text: string) => string = write,
+): readonly string[] {
   try {
-    loadConfig(write(text), variables);
+    loadConfig(writeText(text), variables);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     expect(error).toMatchObject({ code: "config", exitCode: exitCodes.fixSomething });
@@ -122,7 +133,55 @@ describe("loadConfig", () => {
   });
 
   test("error: not TOML", () => {
-    expect(problemsOf("[node\nport = 1")).toHaveLength(1);
+    expect(problemsOf("[node\nport = 1")).toEqual([expect.stringMatching(/^line 1, column \d+: not valid TOML/)]);
+  });
+
+  test("default: the same in YAML", () => {
+    const path = writeYaml(stringify(input));
+    expect(loadConfig(path, environment)).toEqual(loadConfig(write(renderConfig(input)), environment));
+  });
+
+  test("error: YAML, a mistyped key and a bad value name their lines", () => {
+    const mistyped = stringify(input).replace("port:", "prot:").replace("40002", '"40002"');
+    const problems = problemsOf(mistyped, environment, writeYaml);
+    expect(problems).toContainEqual(
+      expect.stringContaining(`line ${lineOf(mistyped, "prot:")}: node.prot: unknown key`),
+    );
+    expect(problems).toContainEqual(
+      expect.stringMatching(new RegExp(`line ${lineOf(mistyped, '"40002"')}: chains.0.eid`)),
+    );
+  });
+
+  test.each([
+    ["node: [", /^line 1, column \d+: not valid YAML/],
+    ["node:\n  port: 1\n port: 2", /^line 3, column \d+: not valid YAML/],
+    ["a: 1\na: 2", /^line 2, column 1: not valid YAML/],
+    ["a: &a [x, x]\nb: [*a, *a]", /^line 2: an alias/],
+    ["- one", /^line 1: not a table/],
+    ["", /^line 1: not a table/],
+  ])("error: not YAML: %j", (text, problem) => {
+    expect(problemsOf(text, environment, writeYaml)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test.each([
+    ["PLIMSOLL_PORT", "eighty"],
+    ["PLIMSOLL_PORT", "70000"],
+    ["PLIMSOLL_LOG_LEVEL", "loud"],
+    ["PLIMSOLL_HOST", ""],
+    ["PLIMSOLL_SIGNER_URL", "nowhere"],
+    ["PLIMSOLL_RPC_URLS_40002", "https://one.example,nonsense"],
+    ["PLIMSOLL_RPC_URLS_40009", "https://one.example"],
+  ])("error: a bad %s is named, and no line of the file", (variable, value) => {
+    const problems = problemsOf(renderConfig(input), { ...environment, [variable]: value });
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${variable}\\b`))]);
+    expect(problems[0]).not.toContain("line ");
+    if (value !== "") expect(problems[0]).not.toContain(value);
+  });
+
+  test("behavior: every override there is does what it says", () => {
+    const overrides = { PLIMSOLL_HOST: "::1", PLIMSOLL_PORT: "0", PLIMSOLL_DATABASE: "d", PLIMSOLL_LOG_LEVEL: "warn" };
+    const { node } = loadConfig(write(renderConfig(input)), { ...environment, ...overrides });
+    expect(node).toMatchObject({ host: "::1", port: 0, database: join(folder, "d"), logLevel: "warn" });
   });
 
   test("error: no such file", () => {

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parse, TomlError } from "smol-toml";
 import type { Hex } from "viem";
 import { z } from "zod";
 import { type Config, environmentSchema, type FileConfig, fileSchema, type SignerConfig } from "./config.ts";
-import { lineOfKey } from "./configLine.ts";
+import { type ConfigText, readConfigText } from "./configSyntax.ts";
 import { exitCodes, RelayerError } from "./errors.ts";
 import { nearestName } from "./nearestName.ts";
 
@@ -50,12 +49,15 @@ function signerOf(path: string, { signer }: FileConfig, privateKey: Hex | undefi
 
 /** As `loadConfig`, for a command that signs nothing. */
 export function loadConfigFile(path: string, environment: Environment): FileConfig {
-  const text = readText(path);
-  const table = parseToml(path, text);
-  const overridden = override(table, environment);
+  const text = readConfigText(path, readText(path));
+  if ("problem" in text) throw new ConfigError(path, [text.problem], text.hint, text.cause);
+  const overridden = override(text.table, environment);
   const parsed = fileSchema.safeParse(overridden);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) => describe(issue, text));
+  const strays = strayRpcVariables(text.table, environment);
+  if (!parsed.success || strays.length > 0) {
+    const sources = { ...text, variableOf: (at: readonly PropertyKey[]) => variableOf(at, text.table, environment) };
+    const issues = parsed.error?.issues.flatMap((issue) => describe(issue, sources)) ?? [];
+    const problems = [...issues, ...strays];
     throw new ConfigError(
       path,
       problems,
@@ -72,16 +74,6 @@ function readText(path: string): string {
     return readFileSync(path, "utf8");
   } catch (cause) {
     throw new ConfigError(path, ["cannot be read"], "Check the path given with --config.", cause);
-  }
-}
-
-function parseToml(path: string, text: string): Record<string, unknown> {
-  try {
-    return parse(text);
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    const problem = `line ${cause.line}, column ${cause.column}: not valid TOML`;
-    throw new ConfigError(path, [problem], "Correct that line: strings are quoted, tables are [name].", cause);
   }
 }
 
@@ -108,8 +100,34 @@ function override(table: Record<string, unknown>, environment: Environment): Rec
 
 function overrideRpc(chain: unknown, environment: Environment): unknown {
   if (!isTable(chain)) return chain;
-  const urls = environment[`PLIMSOLL_RPC_URLS_${String(chain["eid"])}`];
+  const urls = environment[rpcVariable(chain["eid"])];
   return urls === undefined ? chain : { ...chain, rpcUrls: urls.split(",").map((url) => url.trim()) };
+}
+
+const rpcVariable = (eid: unknown): string => `PLIMSOLL_RPC_URLS_${String(eid)}`;
+
+const chainsOf = ({ chains }: Record<string, unknown>): readonly unknown[] => (Array.isArray(chains) ? chains : []);
+
+/** The environment variable that a value came from, rather than from the file; null where it is the file's. */
+function variableOf(
+  [table, index, key]: readonly PropertyKey[],
+  file: Record<string, unknown>,
+  environment: Environment,
+): string | null {
+  if (table === "signer" && index === "remoteUrl" && environment["PLIMSOLL_SIGNER_URL"] !== undefined) {
+    return "PLIMSOLL_SIGNER_URL";
+  }
+  if (table !== "chains" || typeof index !== "number" || key !== "rpcUrls") return null;
+  const chain = chainsOf(file)[index];
+  const variable = rpcVariable(isTable(chain) ? chain["eid"] : undefined);
+  return environment[variable] === undefined ? null : variable;
+}
+
+/** RPC URLs of a chain that is not there would be used by nothing, and whoever set them would not know. */
+function strayRpcVariables(file: Record<string, unknown>, environment: Environment): string[] {
+  const known = new Set(chainsOf(file).map((chain) => rpcVariable(isTable(chain) ? chain["eid"] : undefined)));
+  const set = Object.keys(environment).filter((name) => name.startsWith("PLIMSOLL_RPC_URLS_"));
+  return set.filter((name) => !known.has(name)).map((name) => `${name}: no chain of this file has that eid`);
 }
 
 const isTable = (value: unknown): value is Record<string, unknown> =>
@@ -122,9 +140,14 @@ function environmentError(error: z.ZodError): ConfigError {
 }
 
 /** One line a problem: where, what, and what was probably meant. */
-function describe(issue: z.core.$ZodIssue, text: string): string[] {
+function describe(
+  issue: z.core.$ZodIssue,
+  { lineOf, variableOf }: Pick<ConfigText, "lineOf"> & { variableOf(path: readonly PropertyKey[]): string | null },
+): string[] {
   const where = (path: readonly PropertyKey[]) => {
-    const line = lineOfKey(text, path);
+    const variable = variableOf(path);
+    if (variable !== null) return variable;
+    const line = lineOf(path);
     return `${line === null ? "" : `line ${line}: `}${path.map(String).join(".") || "the file"}`;
   };
   if (issue.code !== "unrecognized_keys") return [`${where(issue.path)}: ${issue.message}`];

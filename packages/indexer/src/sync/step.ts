@@ -41,7 +41,7 @@ export async function syncStep(context: StepContext): Promise<StepResult> {
   if (checkpoint?.halted) {
     throw new FinalityViolatedError(
       checkpoint.halted,
-      "Find out which chain is right; then `resetChain` has it read anew.",
+      "Find out which chain is right; then `plimsoll reset-chain` has it read anew.",
     );
   }
   const endpoint = await pool.current();

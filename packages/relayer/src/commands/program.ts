@@ -7,6 +7,7 @@ import { addExplain } from "./explain.ts";
 import { addInit } from "./init.ts";
 import { addKeys } from "./keys.ts";
 import { addReplay } from "./replay.ts";
+import { addResetChain } from "./resetChain.ts";
 import { addStart } from "./start.ts";
 import { addStatus } from "./status.ts";
 
@@ -18,6 +19,7 @@ const commands: readonly AddCommand[] = [
   addStatus,
   addExplain,
   addReplay,
+  addResetChain,
   addKeys,
   addCompletion,
 ];
