@@ -2,6 +2,7 @@ import { chainsConfigSchema } from "@plimsoll/indexer/config";
 import { stringify } from "smol-toml";
 import type { Address, Hex } from "viem";
 import { z } from "zod";
+import { messagesSchema } from "./messages/config.ts";
 import { postingSchema } from "./posting/config.ts";
 import { gasSchema } from "./transactions/config.ts";
 
@@ -81,6 +82,7 @@ export const fileSchema = z
     metrics: metricsSchema.optional(),
     posting: postingSchema.default(postingSchema.parse({})),
     gas: gasSchema.default(gasSchema.parse({})),
+    messages: messagesSchema.default(messagesSchema.parse({})),
     /** The other operators. */
     peers: z.array(peerSchema).default([]),
     chains: chainsConfigSchema.min(1),

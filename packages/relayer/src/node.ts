@@ -16,6 +16,7 @@ import { createProgress } from "./liveness/progress.ts";
 import { reportProgress } from "./liveness/reportProgress.ts";
 import { createSupervision } from "./liveness/supervise.ts";
 import type { StalledError } from "./liveness/watchdog.ts";
+import { createNodeExecutor } from "./messages/nodeExecutor.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { serveMetrics } from "./metrics/serveMetrics.ts";
 import { createPeerAuthenticator, createRequestSigner } from "./peers/authentication.ts";
@@ -95,6 +96,14 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
       const sender = createNodeSender({ database, chain, gas, account, observe, stopping: stopping.signal });
       const posterLog = log.child({ part: "poster" });
       return { sender, poster: createNodePoster({ chain, posting, sender, me, store, view, epochs, log: posterLog }) };
+    });
+    const executor = createNodeExecutor({
+      ...{ policy: config.messages, database, me, log: log.child({ part: "messages" }) },
+      chains: config.chains.flatMap((chain, index) => {
+        const sender = sending[index]?.sender;
+        return sender === undefined ? [] : [{ chain, sender }];
+      }),
+      peers: config.peers.map(({ address }) => address),
     });
     const supervision = createSupervision({
       stallSeconds: config.node.stallSeconds,
@@ -189,6 +198,7 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
     const loops = [
       engine.run(stopping.signal),
       ...sending.flatMap(({ sender, poster }) => [sender.run(stopping.signal), poster.run(stopping.signal)]),
+      executor.run(stopping.signal),
       supervision.run(stopping.signal, (error: StalledError) => stalled.reject(error)),
       reportProgress({
         progress,

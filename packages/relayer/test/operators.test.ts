@@ -240,6 +240,20 @@ describe("three operators", () => {
     }
   }, 60_000);
 
+  test("behavior: a message that LayerZero's executor leaves is executed by an operator, once", async () => {
+    devnet.worker.pauseExecutor();
+    const lines = () =>
+      operators.flatMap((one) => one.log().filter(({ msg }) => `${msg}`.startsWith("message executed")));
+    const before = lines().length;
+    const account = await deposit(1_000_000n);
+    await eventually("it to count", async () => {
+      const view = await operator(1).get<AccountJson>(`/v1/accounts/${account}`);
+      return view?.collateral.some(({ counted }) => counted === "5001000000") || null;
+    });
+    expect(lines().slice(before)).toHaveLength(1);
+    devnet.worker.resumeExecutor();
+  }, 40_000);
+
   test("behavior: nobody ever signed two headers of one epoch, and nothing was logged as an error", () => {
     for (const one of operators) {
       const errors = one.log().filter(({ level }) => Number(level) >= 50);

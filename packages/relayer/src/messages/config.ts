@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+/** What this node does for LayerZero messages of the deployment that got stuck. */
+export const messagesSchema = z.strictObject({
+  /** A message that was verified so long ago and is not executed is executed by this node. 0: never. */
+  executeAfterSeconds: z.number().int().min(0).default(180),
+  /** How long each further operator waits for those before it to do so. */
+  standInSeconds: z.number().int().min(1).default(60),
+  /** A message that is still on its way after so long is told of in the log, then each time its age has doubled. */
+  overdueSeconds: z.number().int().min(1).default(1_800),
+});
+
+export type MessagesConfig = z.output<typeof messagesSchema>;
