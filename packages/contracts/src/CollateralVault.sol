@@ -22,11 +22,13 @@ import {VaultRequests} from "./vault/VaultRequests.sol";
 /// @param attestations This chain's SolvencyAttestations.
 /// @param localLedger The hub's CollateralLedger if this chain is the hub, else zero.
 /// @param wrappedNative The chain's wrapped native token, or zero.
+/// @param exitDelaySeconds How long after the newest attestation's expiry exits open: an hour to thirty days.
 struct VaultConfig {
     uint32 hubEid;
     address attestations;
     address localLedger;
     address wrappedNative;
+    uint64 exitDelaySeconds;
 }
 
 /// @notice See ICollateralVault.
@@ -35,9 +37,14 @@ contract CollateralVault is VaultReports, VaultRequests, VaultPause {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
+    uint256 private constant LEAST_EXIT_DELAY = 1 hours;
+    uint256 private constant MOST_EXIT_DELAY = 30 days;
+
     ISolvencyAttestations public immutable attestations;
     /// @inheritdoc ICollateralVault
     address public immutable wrappedNative;
+    /// @inheritdoc ICollateralVault
+    uint64 public immutable exitDelaySeconds;
 
     mapping(address asset => OutflowLimiter.Bucket) private _outflow;
 
@@ -48,8 +55,12 @@ contract CollateralVault is VaultReports, VaultRequests, VaultPause {
         Ownable(owner_)
         VaultReports(config.hubEid, config.localLedger)
     {
+        if (config.exitDelaySeconds < LEAST_EXIT_DELAY || config.exitDelaySeconds > MOST_EXIT_DELAY) {
+            revert ExitDelayOutOfBounds(LEAST_EXIT_DELAY, MOST_EXIT_DELAY);
+        }
         attestations = ISolvencyAttestations(config.attestations);
         wrappedNative = config.wrappedNative;
+        exitDelaySeconds = config.exitDelaySeconds;
     }
 
     /// @dev The wrapper pays when the vault unwraps.
@@ -93,6 +104,15 @@ contract CollateralVault is VaultReports, VaultRequests, VaultPause {
     }
 
     /// @inheritdoc ICollateralVault
+    function claimExit(WithdrawalLeaf calldata leaf, bytes32[] calldata proof) external payable nonReentrant {
+        uint256 opensAt = exitOpensAt();
+        if (block.timestamp < opensAt) revert ExitNotOpen(opensAt);
+        _prove(leaf, proof);
+        uint128 requested = requestedTotal[leaf.account][leaf.asset];
+        _pay(leaf.account, leaf.asset, requested < leaf.exitTotal ? requested : leaf.exitTotal);
+    }
+
+    /// @inheritdoc ICollateralVault
     function listAsset(address asset, uint128 outflowCapacity, uint128 outflowRefillPerSecond) external onlyOwner {
         if (_outflow[asset].capacity != 0) revert AssetAlreadyListed(asset);
         if (_assets.length == MOST_ASSETS) revert TooManyAssets(MOST_ASSETS);
@@ -100,6 +120,12 @@ contract CollateralVault is VaultReports, VaultRequests, VaultPause {
         _assets.push(asset);
         _outflow[asset] = OutflowLimiter.create(outflowCapacity, outflowRefillPerSecond);
         emit AssetListed(asset, outflowCapacity, outflowRefillPerSecond);
+    }
+
+    /// @inheritdoc ICollateralVault
+    function exitOpensAt() public view returns (uint256) {
+        (,, uint64 expiresAt) = attestations.newest();
+        return uint256(expiresAt) + exitDelaySeconds;
     }
 
     /// @inheritdoc ICollateralVault

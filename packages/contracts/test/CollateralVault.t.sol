@@ -185,7 +185,7 @@ contract CollateralVaultTest is CollateralChains {
         vault.listAsset(address(awkward), 1e18, 1e18);
         awkward.approve(address(vault), type(uint256).max);
         vault.deposit(account, address(awkward), 1_000);
-        WithdrawalLeaf memory leaf = WithdrawalLeaf(account, address(vault), address(awkward), 600);
+        WithdrawalLeaf memory leaf = WithdrawalLeaf(account, address(vault), address(awkward), 600, 600);
         approve(leaf);
         awkward.setFailing(true);
         vm.expectRevert();

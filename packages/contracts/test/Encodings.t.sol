@@ -20,14 +20,14 @@ contract EncodingsTest is Test {
         AccountId.wrap(0x00112233445566778899aabbccddeeff00112233000000000000000000000007);
     bytes32 private constant ACCOUNT_HASH = 0xa413eb665fb3b26a3eb555019341a6a4c4507dd2e2803b45a32fd2fcfaa0d1d4;
     bytes32 private constant INSTRUMENT_HASH = 0x26d4808e2dff0a0a7bc1816e4057a2b4c8f301a433098ddb466d7f0c55cbef6f;
-    bytes32 private constant WITHDRAWAL_HASH = 0x0124a09a10737506bf98d55b34cccb9e0f6a8ff569cdd9f3b6527d2aa615628e;
+    bytes32 private constant WITHDRAWAL_HASH = 0xed4f22f99bb5d6e046ade5ae072ef21ccf2263c9a7ef283dbd6b91c807bc8faf;
     bytes32 private constant CHAIN_ROOT_HASH = 0xc3a2ca0979fd74e5143113658c2226a29bb67c253280148263214cbad45ff3a7;
-    bytes32 private constant TREE_ROOT = 0xe12912e523ca3e480c0a332f771a57f1d01afe4ebb4cd6d482fd1f7cd74361bd;
+    bytes32 private constant TREE_ROOT = 0xa8e57d299f9463e4a56aba29875fbd4a58c0e999e8de462f19840b5b8dae02ba;
 
     function test_typeHashes() public pure {
         assertEq(LeafHash.ACCOUNT_TYPEHASH, 0xd7b730aaa555e855f42e78c636163a70d304f9f0662cea6639c03c33936eecf3);
         assertEq(LeafHash.INSTRUMENT_TYPEHASH, 0xf8df8f4168b3cf8593fab703b116d303eb6ed3d193f2c4f2616cc1b52479945d);
-        assertEq(LeafHash.WITHDRAWAL_TYPEHASH, 0x08764d305b18ce5fcb4805b7c20c73b73bc41d676e19d5ecd4a9b88da16b5df6);
+        assertEq(LeafHash.WITHDRAWAL_TYPEHASH, 0xc3226ca911e9cc1c87ebbd00ecbd51f3e0e634a93f11b06c53fcca672c943714);
         assertEq(LeafHash.CHAIN_ROOT_TYPEHASH, 0x3e078cd34cb397646c29cfcd42666c88e9b51d56fd8d40c5b822ea6a68088c99);
         assertEq(AttestationHash.HEADER_TYPEHASH, 0xf51abf234d90f33a19b1395faa9579871436f743e30b43ec51f78b57d3b12593);
         assertEq(AttestationHash.DOMAIN_TYPEHASH, 0x599a80fcaa47b95e2323ab4d34d34e0cc9feda4b843edafcc30c7bdf60ea15bf);
@@ -53,7 +53,11 @@ contract EncodingsTest is Test {
             abi.encodePacked(int64(121_554.55e8), int64(-5))
         );
         WithdrawalLeaf memory withdrawal = WithdrawalLeaf(
-            ACCOUNT, 0x2222222222222222222222222222222222222222, 0x3333333333333333333333333333333333333333, 123_456_789
+            ACCOUNT,
+            0x2222222222222222222222222222222222222222,
+            0x3333333333333333333333333333333333333333,
+            123_456_789,
+            987_654_321
         );
         assertEq(this.hashAccount(account), ACCOUNT_HASH);
         assertEq(this.hashInstrument(instrument), INSTRUMENT_HASH);
@@ -67,7 +71,7 @@ contract EncodingsTest is Test {
         (ACCOUNT_HASH, INSTRUMENT_HASH, WITHDRAWAL_HASH, CHAIN_ROOT_HASH, ACCOUNT_HASH);
         assertEq(Merkle.root(leaves), TREE_ROOT);
         bytes32[] memory proof = new bytes32[](1);
-        proof[0] = 0xeabfbff55aeb91ff659dc1baa1af1da8139ee448f8127d66c27d38b7c638c7bd;
+        proof[0] = 0xc6b02532180a73a873b19a62248c4ce29f2b5814d29357de92ccf1ced4086c07;
         assertEq(Merkle.proof(leaves, 4), proof);
         assertTrue(this.verify(proof, TREE_ROOT, ACCOUNT_HASH));
     }
@@ -75,7 +79,7 @@ contract EncodingsTest is Test {
     function test_attestationDigest() public view {
         Header memory header = Header(4, 2, ACCOUNT_HASH, INSTRUMENT_HASH, 9, 1_760_130_000, 1_760_130_300);
         assertEq(
-            this.digest(header, WITHDRAWAL_HASH), 0x995ef98159404869e8be91727382b1632b3d4e80d71157b72ebbb607e3359be7
+            this.digest(header, WITHDRAWAL_HASH), 0x91d3c9a183723349526c35f7efe532c884f480805b8b3b80d560378999c2e9a5
         );
     }
 

@@ -16,9 +16,9 @@ import {ReentrantToken} from "./support/ReentrantToken.sol";
 /// and nothing else.
 contract VaultReentrancyTest is CollateralChains {
     /// @dev Of `_path`: the ones that move something, and the two that do not and are not guarded.
-    uint256 private constant GUARDED = 5;
-    uint256 private constant REQUEST = 5;
-    uint256 private constant PAYOUT = 6;
+    uint256 private constant GUARDED = 6;
+    uint256 private constant REQUEST = 6;
+    uint256 private constant PAYOUT = 7;
     Permit private noPermit;
 
     ReentrantToken private evil;
@@ -27,6 +27,8 @@ contract VaultReentrancyTest is CollateralChains {
     bytes32[] private evilProof;
     WithdrawalLeaf private leaf;
     bytes32[] private proof;
+    /// @dev Whether the bystander's claim is an exit.
+    bool private byExit;
     bool private refundAttempted;
     bool private refundReentered;
     bytes private duringRefund;
@@ -54,6 +56,11 @@ contract VaultReentrancyTest is CollateralChains {
         (leaves[0], leaves[1]) = (Encodings.hash(leaf), Encodings.hash(evilLeaf));
         (proof, evilProof) = (Merkle.proof(leaves, 0), Merkle.proof(leaves, 1));
         attestations.post(attest(Merkle.root(leaves)));
+        // Exits are open, and asked for.
+        vm.warp(vault.exitOpensAt());
+        vm.prank(owner);
+        vault.requestWithdrawal(account, address(evil), 600);
+        evil.act(address(vault), abi.encodeCall(vault.requestWithdrawal, (evilAccount, address(token), 20e6)), 0);
     }
 
     function test_deposit_error_reentered() public {
@@ -77,6 +84,13 @@ contract VaultReentrancyTest is CollateralChains {
     }
 
     function test_claimWithdrawal_error_reenteredByTheReceiverOfEther() public {
+        _everyPathRefusedWithin(ReentrantToken.Hook.Receive);
+    }
+
+    function test_claimExit_error_reentered() public {
+        byExit = true;
+        _everyPathRefusedWithin(ReentrantToken.Hook.Transfer);
+        _everyPathRefusedWithin(ReentrantToken.Hook.Unwrap);
         _everyPathRefusedWithin(ReentrantToken.Hook.Receive);
     }
 
@@ -176,6 +190,7 @@ contract VaultReentrancyTest is CollateralChains {
         if (hook == ReentrantToken.Hook.TransferFrom) vault.deposit(account, address(evil), 7);
         else if (hook == ReentrantToken.Hook.Permit) vault.depositWithPermit(account, address(evil), 7, noPermit);
         else if (hook == ReentrantToken.Hook.Wrap) vault.depositNative{value: 7}(account, 7);
+        else if (byExit) vault.claimExit(leaf, proof);
         else vault.claimWithdrawal(leaf, proof);
     }
 
@@ -188,6 +203,7 @@ contract VaultReentrancyTest is CollateralChains {
             return (abi.encodeCall(vault.depositWithPermit, (evilAccount, address(token), 3e6, noPermit)), 0);
         }
         if (path == 4) return (abi.encodeCall(vault.depositNative, (evilAccount, 5)), 5);
+        if (path == 5) return (abi.encodeCall(vault.claimExit, (evilLeaf, evilProof)), 0);
         if (path == REQUEST) return (abi.encodeCall(vault.requestWithdrawal, (evilAccount, address(token), 5e6)), 0);
         return (abi.encodeCall(vault.setPayout, (evilAccount, address(this), false)), 0);
     }

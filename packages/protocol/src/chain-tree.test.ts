@@ -46,7 +46,11 @@ test("behavior: what is remembered of an earlier tree changes nothing", () => {
   allotments.delete(bob);
   const fewer = { ...leaves, allotments: new Map([[marketB, allotments]]) };
   expect(buildChainTree(fewer, epoch.instruments, whole)).toEqual(buildChainTree(fewer, epoch.instruments));
-  const more = { ...leaves, approvedTotals: new Map([[`${alice}:${usdc}` as const, 1n]]), vault: usdc };
+  const more = {
+    ...leaves,
+    withdrawals: new Map([[`${alice}:${usdc}` as const, { approvedTotal: 1n, exitTotal: 1n }]]),
+    vault: usdc,
+  };
   expect(buildChainTree(more, epoch.instruments, whole)).toEqual(buildChainTree(more, epoch.instruments));
   expect(buildChainTree(leaves, epoch.instruments, whole)).toEqual(whole);
 });

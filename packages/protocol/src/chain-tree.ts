@@ -1,5 +1,5 @@
 import type { Address, Hex } from "viem";
-import type { Allotment, ChainLeaves, InstrumentPrices } from "./epoch.ts";
+import type { Allotment, ChainLeaves, InstrumentPrices, Withdrawable } from "./epoch.ts";
 import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
 import { accountLeafBytes, chainRootLeafBytes, instrumentLeafBytes, withdrawalLeafBytes } from "./leaves.ts";
 import { buildTree, type MerkleTree, rootOf } from "./merkle.ts";
@@ -8,7 +8,10 @@ import { buildTree, type MerkleTree, rootOf } from "./merkle.ts";
 export interface ChainTree {
   readonly eid: Eid;
   readonly instruments: readonly InstrumentId[];
+  readonly vault: Address | null;
   readonly withdrawals: readonly AccountAssetKey[];
+  /** In the order of `withdrawals`. */
+  readonly withdrawables: readonly Withdrawable[];
   readonly accounts: readonly ConsumerAccounts[];
   readonly tree: MerkleTree;
   readonly root: Hex;
@@ -48,8 +51,8 @@ export function sortedKeys<Key extends string>(map: ReadonlyMap<Key, unknown>): 
 /**
  * Builds one chain's tree.
  *
- * With `previous`, the chain's tree at an earlier epoch, leaves of allotments that are the same object as then, and
- * what lies above them, are not hashed again. The result is the same either way.
+ * With `previous`, the chain's tree at an earlier epoch, leaves of allotments and withdrawables that are the same object
+ * as then, and what lies above them, are not hashed again. The result is the same either way.
  */
 export function buildChainTree(
   leaves: ChainLeaves,
@@ -57,7 +60,9 @@ export function buildChainTree(
   previous?: ChainTree,
 ): ChainTree {
   const instrumentIds = leaves.allotments.size > 0 ? sortedKeys(instruments) : [];
-  const withdrawals = leaves.vault === null ? [] : sortedKeys(leaves.approvedTotals);
+  const { vault } = leaves;
+  const withdrawals = vault === null ? [] : sortedKeys(leaves.withdrawals);
+  const withdrawables = withdrawals.map((key) => leaves.withdrawals.get(key) as Withdrawable);
   let count = instrumentIds.length + withdrawals.length;
   const accounts = sortedKeys(leaves.allotments).map((consumer): ConsumerAccounts => {
     const byAccount = leaves.allotments.get(consumer) ?? new Map<AccountId, Allotment>();
@@ -68,19 +73,41 @@ export function buildChainTree(
   });
 
   const hashes = new Uint8Array(32 * count);
-  let next = 0;
-  const add = (hash: Uint8Array) => hashes.set(hash, 32 * next++);
-  for (const instrument of instrumentIds) {
-    add(instrumentLeafBytes({ instrument, ...(instruments.get(instrument) as InstrumentPrices) }));
+  for (const [index, instrument] of instrumentIds.entries()) {
+    const prices = instruments.get(instrument) as InstrumentPrices;
+    hashes.set(instrumentLeafBytes({ instrument, ...prices }), 32 * index);
   }
-  for (const key of withdrawals) {
-    const approvedTotal = leaves.approvedTotals.get(key) as bigint;
-    const vault = leaves.vault as Address;
-    add(withdrawalLeafBytes({ account: accountOfKey(key), vault, asset: assetOfKey(key), approvedTotal }));
-  }
+  const ordered = { vault, instruments: instrumentIds, withdrawals, withdrawables };
+  writeWithdrawalLeaves(ordered, hashes, previous);
   for (const group of accounts) writeAccountLeaves(group, hashes, previous);
   const tree = buildTree(hashes, previous?.tree);
-  return { eid: leaves.eid, instruments: instrumentIds, withdrawals, accounts, tree, root: rootOf(tree) };
+  return { eid: leaves.eid, ...ordered, accounts, tree, root: rootOf(tree) };
+}
+
+function writeWithdrawalLeaves(
+  { vault, instruments, withdrawals, withdrawables }: Omit<ChainTree, "eid" | "accounts" | "tree" | "root">,
+  hashes: Uint8Array,
+  previous: ChainTree | undefined,
+): void {
+  if (vault === null) return;
+  const old = previous?.vault === vault ? previous : undefined;
+  const oldHashes = old?.tree.levels[0];
+  let cursor = 0;
+  for (let index = 0; index < withdrawals.length; index++) {
+    const key = withdrawals[index] as AccountAssetKey;
+    const withdrawable = withdrawables[index] as Withdrawable;
+    const offset = 32 * (instruments.length + index);
+    if (old && oldHashes) {
+      while (cursor < old.withdrawals.length && (old.withdrawals[cursor] as AccountAssetKey) < key) cursor++;
+      if (old.withdrawables[cursor] === withdrawable && old.withdrawals[cursor] === key) {
+        const from = 32 * (old.instruments.length + cursor);
+        hashes.set(oldHashes.subarray(from, from + 32), offset);
+        continue;
+      }
+    }
+    const leaf = { account: accountOfKey(key), vault, asset: assetOfKey(key), ...withdrawable };
+    hashes.set(withdrawalLeafBytes(leaf), offset);
+  }
 }
 
 function writeAccountLeaves(group: ConsumerAccounts, hashes: Uint8Array, previous: ChainTree | undefined): void {

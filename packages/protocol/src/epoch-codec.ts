@@ -10,13 +10,14 @@ import type {
   Header,
   InstrumentPrices,
   InstrumentStatus,
+  Withdrawable,
 } from "./epoch.ts";
 import { CorruptEpoch } from "./errors.ts";
 import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
 import type { CutBlock } from "./state.ts";
 
 /** Changes whenever the layout does. */
-const layout = 2;
+const layout = 3;
 
 /**
  * An epoch as bytes, to be stored and sent: about 50 bytes and 8 a scenario for every account leaf. The same epoch
@@ -150,12 +151,14 @@ function writeChain(to: ByteWriter, chain: ChainLeaves): void {
   to.uint32(chain.eid);
   to.uint8(chain.vault === null ? 0 : 1);
   if (chain.vault !== null) to.hex(chain.vault);
-  const withdrawals = sortedKeys(chain.approvedTotals);
+  const withdrawals = sortedKeys(chain.withdrawals);
   to.uint32(withdrawals.length);
   for (const key of withdrawals) {
     to.hex(accountOfKey(key));
     to.hex(assetOfKey(key));
-    to.uint128(chain.approvedTotals.get(key) ?? 0n);
+    const { approvedTotal, exitTotal } = chain.withdrawals.get(key) as Withdrawable;
+    to.uint128(approvedTotal);
+    to.uint128(exitTotal);
   }
   const consumers = sortedKeys(chain.allotments);
   to.uint32(consumers.length);
@@ -178,15 +181,15 @@ function readChain(from: ByteReader): ChainLeaves {
   const flag = from.uint8();
   if (flag > 1) throw new CorruptEpoch(`${flag} vaults on one chain`);
   const vault = flag === 0 ? null : from.hex(20);
-  const approvedTotals = readMap<AccountAssetKey, bigint>(from, () => [
+  const withdrawals = readMap<AccountAssetKey, Withdrawable>(from, () => [
     `${from.hex(32)}:${from.hex(20)}`,
-    from.uint128(),
+    { approvedTotal: from.uint128(), exitTotal: from.uint128() },
   ]);
   const allotments = readMap<Address, Map<AccountId, Allotment>>(from, () => [
     from.hex(20),
     readMap(from, () => readAllotment(from)),
   ]);
-  return { eid, vault, allotments, approvedTotals };
+  return { eid, vault, allotments, withdrawals };
 }
 
 function readAllotment(from: ByteReader): [AccountId, Allotment] {

@@ -47,6 +47,14 @@ export interface InstrumentPrices {
   readonly prices: BigInt64Array;
 }
 
+/** What a vault may pay an account of one asset: cumulative totals in the token's own decimals. */
+export interface Withdrawable {
+  /** At any time. It never falls. */
+  readonly approvedTotal: bigint;
+  /** Once operators have been silent for the vault's exit delay: no less than `approvedTotal`. */
+  readonly exitTotal: bigint;
+}
+
 /** One chain's leaves at one epoch. Absent from a map: no leaf. */
 export interface ChainLeaves {
   readonly eid: Eid;
@@ -57,8 +65,8 @@ export interface ChainLeaves {
    * none gets no instrument leaves.
    */
   readonly allotments: ReadonlyMap<Address, ReadonlyMap<AccountId, Allotment>>;
-  /** Cumulative approved totals at the chain's vault. */
-  readonly approvedTotals: ReadonlyMap<AccountAssetKey, bigint>;
+  /** What may leave the chain's vault. */
+  readonly withdrawals: ReadonlyMap<AccountAssetKey, Withdrawable>;
 }
 
 /** An epoch with all that its root covers: what later epochs and proofs need of it. */

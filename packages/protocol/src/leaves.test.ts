@@ -63,17 +63,25 @@ test("default: instrument leaves", () => {
 
 test("default: withdrawal leaves and sub-roots", () => {
   fc.assert(
-    fc.property(hex(32), hex(20), hex(20), uint(128n), uint(32n), (account, vault, asset, approvedTotal, eid) => {
-      expect(hashWithdrawalLeaf({ account, vault, asset, approvedTotal })).toBe(
-        leafHash(
-          "WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal)",
-          ["bytes32", "address", "address", "uint128"],
-          [account, vault, asset, approvedTotal],
-        ),
-      );
-      expect(hashChainRoot(Number(eid), account)).toBe(
-        leafHash("ChainRoot(uint32 eid,bytes32 root)", ["uint32", "bytes32"], [Number(eid), account]),
-      );
-    }),
+    fc.property(
+      hex(32),
+      hex(20),
+      hex(20),
+      uint(128n),
+      uint(128n),
+      uint(32n),
+      (account, vault, asset, approvedTotal, exitTotal, eid) => {
+        expect(hashWithdrawalLeaf({ account, vault, asset, approvedTotal, exitTotal })).toBe(
+          leafHash(
+            "WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal,uint128 exitTotal)",
+            ["bytes32", "address", "address", "uint128", "uint128"],
+            [account, vault, asset, approvedTotal, exitTotal],
+          ),
+        );
+        expect(hashChainRoot(Number(eid), account)).toBe(
+          leafHash("ChainRoot(uint32 eid,bytes32 root)", ["uint32", "bytes32"], [Number(eid), account]),
+        );
+      },
+    ),
   );
 });

@@ -23,7 +23,10 @@ export interface WithdrawalLeaf {
   readonly account: AccountId;
   readonly vault: Address;
   readonly asset: Address;
+  /** At any time. */
   readonly approvedTotal: bigint;
+  /** Once operators have been silent for the vault's exit delay. */
+  readonly exitTotal: bigint;
 }
 
 const wordBytes = 32;
@@ -32,7 +35,9 @@ const typeHashes = {
   instrument: keccakText(
     "InstrumentLeaf(bytes32 instrument,uint8 status,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,int64 funding,uint32 stressBps,bytes prices)",
   ),
-  withdrawal: keccakText("WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal)"),
+  withdrawal: keccakText(
+    "WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal,uint128 exitTotal)",
+  ),
   chainRoot: keccakText("ChainRoot(uint32 eid,bytes32 root)"),
 };
 
@@ -90,7 +95,7 @@ function digitAt(hex: string, index: number): number {
 
 const accountWords = new Words(typeHashes.account, 5);
 const instrumentWords = new Words(typeHashes.instrument, 9);
-const withdrawalWords = new Words(typeHashes.withdrawal, 4);
+const withdrawalWords = new Words(typeHashes.withdrawal, 5);
 const chainRootWords = new Words(typeHashes.chainRoot, 2);
 
 /** The hash of an account leaf, as bytes: there are many of them. */
@@ -123,6 +128,7 @@ export function withdrawalLeafBytes(leaf: WithdrawalLeaf): Uint8Array {
   withdrawalWords.hex(2, leaf.vault);
   withdrawalWords.hex(3, leaf.asset);
   withdrawalWords.uint128(4, leaf.approvedTotal);
+  withdrawalWords.uint128(5, leaf.exitTotal);
   return withdrawalWords.leafHash();
 }
 

@@ -45,7 +45,13 @@ test("default: leaf, sub-root and signed root hang together", () => {
   const leaves = [...margin.instruments.map(hashInstrumentLeaf), ...margin.accounts.map(hashAccountLeaf)];
   expect(verifyMultiProof(chainRoot, leaves, margin)).toBe(true);
   const withdrawal = proveWithdrawal(from, 1, alice, usdc);
-  expect(withdrawal.leaf).toEqual({ account: alice, vault, asset: usdc, approvedTotal: 300_000_000n });
+  expect(withdrawal.leaf).toEqual({
+    account: alice,
+    vault,
+    asset: usdc,
+    approvedTotal: 300_000_000n,
+    exitTotal: 300_000_000n,
+  });
   expect(verifyProof(rootOfChain(1), hashWithdrawalLeaf(withdrawal.leaf), withdrawal.proof)).toBe(true);
 });
 

@@ -105,7 +105,7 @@ function distinct<Key extends string>(keys: readonly Key[]): Key[] {
 /**
  * A withdrawal leaf on the vault's chain.
  * @throws {UnknownChain}
- * @throws {NoSuchLeaf} when nothing was ever approved.
+ * @throws {NoSuchLeaf} when nothing was ever approved and nothing may leave without operators.
  */
 export function proveWithdrawal(
   from: ProvableEpoch,
@@ -117,7 +117,8 @@ export function proveWithdrawal(
   const leaves = from.epoch.chains.get(eid);
   const key = `${account.toLowerCase()}:${asset.toLowerCase()}` as AccountAssetKey;
   const index = find(tree.withdrawals, key);
-  if (index < 0 || !leaves || leaves.vault === null) {
+  const withdrawable = leaves?.withdrawals.get(key);
+  if (index < 0 || !leaves || leaves.vault === null || withdrawable === undefined) {
     throw new NoSuchLeaf(`an approved withdrawal of ${asset} by ${account} on eid ${eid}`, from.epoch.header.epoch);
   }
   return {
@@ -125,7 +126,8 @@ export function proveWithdrawal(
       account: account.toLowerCase() as AccountId,
       vault: leaves.vault,
       asset: asset.toLowerCase() as Address,
-      approvedTotal: leaves.approvedTotals.get(key) ?? 0n,
+      approvedTotal: withdrawable.approvedTotal,
+      exitTotal: withdrawable.exitTotal,
     },
     proof: proofOf(tree.tree, tree.instruments.length + index),
   };

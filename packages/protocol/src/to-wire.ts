@@ -79,6 +79,7 @@ export function withdrawalProofToWire(
       vault: leaf.vault,
       asset: leaf.asset,
       approvedTotal: leaf.approvedTotal.toString(),
+      exitTotal: leaf.exitTotal.toString(),
     },
     proof: [...proof],
   };

@@ -65,7 +65,7 @@ export interface TradeProofsJson extends MarginProofJson {
 /** `GET /v1/proofs/withdrawal?eid&account&asset[&epoch]` */
 export interface WithdrawalProofJson {
   attestation: AttestationJson;
-  leaf: { account: AccountId; vault: Address; asset: Address; approvedTotal: Amount };
+  leaf: { account: AccountId; vault: Address; asset: Address; approvedTotal: Amount; exitTotal: Amount };
   proof: Hex[];
 }
 
@@ -83,6 +83,8 @@ export interface CollateralJson {
   inFlight: Amount;
   requestedTotal: Amount;
   approvedTotal: Amount;
+  /** What may be paid in all once operators have been silent for the vault's exit delay. */
+  exitTotal: Amount;
   withdrawnTotal: Amount;
   /** USD with 8 decimals, after haircut, without shock. */
   value: Amount;
@@ -166,6 +168,23 @@ export interface ChainJson {
   finalized: number;
   indexed: number;
   postedEpoch: number | null;
+}
+
+/** `GET /v1/vaults`: one asset of one vault, in the token's own decimals. */
+export interface VaultLiquidityJson {
+  eid: Eid;
+  vault: Address;
+  asset: Address;
+  /** Null: the asset is not registered and counts nothing. */
+  decimals: number | null;
+  /** Deposited and not withdrawn, of all accounts. */
+  held: Amount;
+  /** Asked for by owners and not paid. */
+  requested: Amount;
+  /** Approved and not paid. */
+  approved: Amount;
+  /** What could be paid in all, approved or not, if operators fell silent now. */
+  exitable: Amount;
 }
 
 /** `GET /v1/health`: 200 when it serves, 503 with the same body when it does not. */

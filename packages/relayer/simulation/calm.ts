@@ -9,9 +9,9 @@ export function tidyUp(around: Surroundings): void {
   for (const [eid, account] of unreported(around)) chains.get(eid)?.mine(reportTransaction(eid, account));
   for (const chain of chains.values()) {
     const { posted, vaultTotals } = chain.head().state;
-    const approved = posted === null ? undefined : oracle.epochOf(posted.digest)?.chains.get(chain.eid)?.approvedTotals;
-    for (const [key, total] of approved ?? []) {
-      if (total <= (vaultTotals.get(key)?.withdrawn ?? 0n)) continue;
+    const approved = posted === null ? undefined : oracle.epochOf(posted.digest)?.chains.get(chain.eid)?.withdrawals;
+    for (const [key, { approvedTotal }] of approved ?? []) {
+      if (approvedTotal <= (vaultTotals.get(key)?.withdrawn ?? 0n)) continue;
       const holding = { eid: chain.eid, account: accountOfKey(key), asset: assetOfKey(key) };
       chain.mine(claimTransaction(holding, oracle.epochOf));
     }
@@ -50,7 +50,7 @@ export function notYetWell({ chains, oracle }: Surroundings, calmMs: number): st
       if ((counted?.get(key)?.deposited ?? 0n) < deposited || (seen?.get(key)?.deposited ?? 0n) < deposited) {
         return `a deposit on ${chain.eid} is not credited`;
       }
-      if ((newest.epoch.chains.get(chain.eid)?.approvedTotals.get(key) ?? 0n) > withdrawn) {
+      if ((newest.epoch.chains.get(chain.eid)?.withdrawals.get(key)?.approvedTotal ?? 0n) > withdrawn) {
         return `an approved withdrawal on ${chain.eid} cannot be claimed`;
       }
     }

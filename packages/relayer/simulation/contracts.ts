@@ -5,9 +5,10 @@ import { hashChainRoot } from "@plimsoll/protocol/leaves";
 import { verifyProof } from "@plimsoll/protocol/merkle";
 import { adversarialChange } from "@plimsoll/protocol/simulation/adversary";
 import type { Random } from "@plimsoll/protocol/simulation/random";
-import type { LedgerTotals, Portfolio, VaultTotals } from "@plimsoll/protocol/state";
+import type { ConsumerWeight, LedgerTotals, Portfolio, VaultTotals } from "@plimsoll/protocol/state";
 import { speaksTo } from "@plimsoll/protocol/transition/path";
 import type { AttestationJson } from "@plimsoll/protocol/wire";
+import { max, min } from "@plimsoll/risk/fixed-point";
 import type { Address, Hex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
 import type { Transaction } from "./chain.ts";
@@ -17,6 +18,8 @@ import { hubEid, type Report, type State } from "./state.ts";
 
 /** As `SolvencyAttestations.MAX_CLOCK_SKEW_SECONDS`. */
 const mostSkewSeconds = 120;
+/** As `CollateralVault.exitDelaySeconds`. Nothing that is safe hangs on its length. */
+const exitDelaySeconds = 2;
 const nobody: VaultTotals = { deposited: 0n, withdrawn: 0n, requestedTotal: 0n };
 const nothing: Portfolio = { cash: 0n, positions: new Map() };
 
@@ -88,6 +91,12 @@ function recorded(state: State, { eid, account, sequence, totals }: Report): Sta
   };
 }
 
+/** `CollateralLedger.setWeights`. */
+export const weightsTransaction = (account: AccountId, weights: readonly ConsumerWeight[]): Transaction => ({
+  what: `weights of ${account.slice(0, 6)}`,
+  apply: (state) => ({ state: { ...state, weights: new Map(state.weights).set(account, weights) } }),
+});
+
 /** `CollateralVault.report`. */
 export const reportTransaction = (eid: Eid, account: AccountId): Transaction => ({
   what: `report ${account.slice(0, 6)}`,
@@ -151,17 +160,24 @@ export const requestTransaction = (holding: Holding, percent: number): Transacti
   },
 });
 
-/** `CollateralVault.claimWithdrawal`, against the leaves of the epoch posted there. */
+/**
+ * `CollateralVault.claimWithdrawal`, against the leaves of the epoch posted there, or `claimExit` where that has been
+ * expired for long enough.
+ */
 export const claimTransaction = (holding: Holding, epochOf: (digest: Hex) => Epoch | undefined): Transaction => ({
   what: `claim of ${holding.account.slice(0, 6)}`,
-  apply(state) {
+  apply(state, now) {
     const key = keyOf(holding);
     const before = state.vaultTotals.get(key) ?? nobody;
     const posted = state.posted === null ? undefined : epochOf(state.posted.digest);
-    const approved = posted?.chains.get(holding.eid)?.approvedTotals.get(key) ?? 0n;
-    if (approved <= before.withdrawn || approved > before.deposited) return null;
-    const amount = approved - before.withdrawn;
-    const after = withTotals(state, holding.account, key, { ...before, withdrawn: approved });
+    const leaf = posted?.chains.get(holding.eid)?.withdrawals.get(key);
+    if (posted === undefined || leaf === undefined) return null;
+    const isOpen = now >= posted.header.expiresAt + exitDelaySeconds;
+    const exit = isOpen ? min(leaf.exitTotal, before.requestedTotal) : 0n;
+    const due = max(leaf.approvedTotal, exit);
+    if (due <= before.withdrawn || due > before.deposited) return null;
+    const amount = due - before.withdrawn;
+    const after = withTotals(state, holding.account, key, { ...before, withdrawn: due });
     const paid = new Map(state.paid).set(key, (state.paid.get(key) ?? 0n) + amount);
     return withReport({ ...after, paid }, holding.eid, holding.account);
   },

@@ -8,6 +8,7 @@ import { collectCollateral, countedAmount, writeCollateralValue } from "@plimsol
 import type { TransitionResult } from "@plimsoll/protocol/transition/compute-epoch";
 import { priceInstruments } from "@plimsoll/protocol/transition/instruments";
 import { underlyingMarkets } from "@plimsoll/protocol/transition/markets";
+import { soundPathRule } from "@plimsoll/protocol/transition/path";
 import { portfolioValuesE16 } from "@plimsoll/risk/portfolio";
 import { zeroSum } from "@plimsoll/risk/vectors";
 import type { Address, Hex } from "viem";
@@ -93,13 +94,13 @@ export function createOracle(options: OracleOptions): Oracle {
         throw new Violation(`epoch ${after.header.epoch} goes back behind the cut of ${before.header.epoch}`);
       }
     }
-    for (const [eid, { approvedTotals }] of before.epoch.chains) {
+    for (const [eid, { withdrawals }] of before.epoch.chains) {
       const block = after.epoch.cut.find((each) => each.eid === eid);
       const state = block === undefined ? undefined : chains.get(eid)?.blocks[block.number]?.state;
       if (block === undefined || state === undefined) continue;
       if (before.header.epoch !== state.postedEpoch) continue;
-      for (const [key, total] of approvedTotals) {
-        if ((after.epoch.chains.get(eid)?.approvedTotals.get(key) ?? 0n) < total) {
+      for (const [key, { approvedTotal }] of withdrawals) {
+        if ((after.epoch.chains.get(eid)?.withdrawals.get(key)?.approvedTotal ?? 0n) < approvedTotal) {
           throw new Violation(`epoch ${after.header.epoch} takes back an approval of ${before.header.epoch}`);
         }
       }
@@ -147,13 +148,15 @@ export function createOracle(options: OracleOptions): Oracle {
       () => true,
     ).all;
     const rows = state.hub.risk.scenarios.priceShocksBps.length / state.hub.risk.scenarios.underlyings.length;
-    const collateral = collectCollateral({ ...state, hub: { ...state.hub, ledger: deposited } }, live(), markets);
+    // What may leave by exit, now or later, is no longer there for anybody.
+    const hub = { ...state.hub, ledger: deposited };
+    const collateral = collectCollateral({ ...state, hub }, live(), markets, soundPathRule.exits);
     const worth = new BigInt64Array(rows);
     for (const account of accounts) {
       const values = new Array<bigint>(rows).fill(0n);
       for (const item of collateral.get(account) ?? []) {
-        if (countedAmount(item, item.gone) === 0n) continue;
-        writeCollateralValue(item, item.gone, zeroSum(rows), worth);
+        if (countedAmount(item, item.exitable) === 0n) continue;
+        writeCollateralValue(item, item.exitable, zeroSum(rows), worth);
         for (let s = 0; s < rows; s++) values[s] = (values[s] ?? 0n) + (worth[s] ?? 0n) * oneUsd;
       }
       for (const { eid, consumer } of consumers) {

@@ -1,7 +1,7 @@
 import type { AccountAssetKey, AccountId, Eid } from "@plimsoll/protocol/ids";
 import { accounts, makeChain, type Snapshot } from "@plimsoll/protocol/simulation/chains";
 import type { Market } from "@plimsoll/protocol/simulation/market";
-import type { LedgerTotals } from "@plimsoll/protocol/state";
+import type { ConsumerWeight, LedgerTotals } from "@plimsoll/protocol/state";
 import type { Hex } from "viem";
 
 export { accounts };
@@ -36,6 +36,8 @@ export interface State extends Snapshot {
   readonly paid: ReadonlyMap<AccountAssetKey, bigint>;
   /** The highest total that was ever asked for. */
   readonly asked: ReadonlyMap<AccountAssetKey, bigint>;
+  /** On the hub: where owners want their capacity, and what they keep for exit. */
+  readonly weights: ReadonlyMap<AccountId, readonly ConsumerWeight[]>;
   /** On the hub: what the feeds say. */
   readonly market: Market;
 }
@@ -62,7 +64,16 @@ export function genesis(eid: Eid, market: Market, nowMs: number): Block {
     timestampSeconds,
     minedAtMs: nowMs,
     finalizedAtMs: nowMs,
-    state: { ...snapshot, posted: null, sequences: none, recorded: none, paid: none, asked: none, market },
+    state: {
+      ...snapshot,
+      posted: null,
+      sequences: none,
+      recorded: none,
+      paid: none,
+      asked: none,
+      weights: none,
+      market,
+    },
   };
 }
 

@@ -1,8 +1,9 @@
 import { joinSignatures } from "@plimsoll/protocol/attestation";
-import type { Eid } from "@plimsoll/protocol/ids";
+import type { AccountId, Eid } from "@plimsoll/protocol/ids";
 import { provable, proveChain } from "@plimsoll/protocol/proofs";
 import { consumers, deposits } from "@plimsoll/protocol/simulation/chains";
 import { attestationToWire } from "@plimsoll/protocol/to-wire";
+import { zeroAddress } from "viem";
 import {
   claimTransaction,
   depositTransaction,
@@ -11,9 +12,10 @@ import {
   reportTransaction,
   requestTransaction,
   tradeTransaction,
+  weightsTransaction,
 } from "./contracts.ts";
 import type { Attested } from "./oracle.ts";
-import { accounts } from "./state.ts";
+import { accounts, hubEid } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Somebody who has collected a quorum of signatures posts it: it may be any, new or old. */
@@ -34,6 +36,18 @@ const holdingOf = (around: Surroundings): Holding & { readonly unit: bigint } =>
 const anyAttested = ({ random, oracle }: Surroundings): Attested =>
   random.pick(random.chance(0.2) ? oracle.attested : oracle.attested.slice(-8));
 
+/** Nobody trades before so many epochs are attested: exits are for who holds nothing, and in time nobody does. */
+const quietEpochs = 3;
+
+function trade(
+  { random, chains, oracle }: Surroundings,
+  consumer: (typeof consumers)[number],
+  account: AccountId,
+): void {
+  if (oracle.attested.length < quietEpochs) return;
+  chains.get(consumer.eid)?.mine(tradeTransaction(random, consumer, account, oracle.epochOf));
+}
+
 /** One account, at the same instant everywhere: the newest attestation posted, a trade at every market, every claim. */
 function raceEveryChain(around: Surroundings): void {
   const { random, chains, oracle } = around;
@@ -43,9 +57,13 @@ function raceEveryChain(around: Surroundings): void {
   for (const { eid, asset } of deposits) {
     chains.get(eid)?.mine(claimTransaction({ eid, asset, account }, oracle.epochOf));
   }
-  for (const consumer of consumers) {
-    chains.get(consumer.eid)?.mine(tradeTransaction(random, consumer, account, oracle.epochOf));
-  }
+  for (const consumer of consumers) trade(around, consumer, account);
+}
+
+/** Where the capacity is wanted, and what of it the vaults keep for exit while nothing is held. */
+function chooseWeights({ random, chains }: Surroundings, account: AccountId): void {
+  const parts = [{ eid: 0, consumer: zeroAddress }, ...consumers].map((part) => ({ ...part, weight: random.below(3) }));
+  chains.get(hubEid)?.mine(weightsTransaction(account, random.chance(0.5) ? [] : parts));
 }
 
 /** One act of somebody who wants to lose as much as can be lost, wherever a chain still lets him. */
@@ -55,12 +73,11 @@ export function actOfTrader(around: Surroundings): void {
   if (act < 0.04) raceEveryChain(around);
   else if (act < 0.6) {
     const consumer = random.pick(consumers);
-    const chain = chains.get(consumer.eid);
     // Pull: whoever trades may bring a fresher attestation along, or one that suits him better.
     if (random.chance(0.15) && oracle.attested.length > 0) {
       postAnything(around, consumer.eid, random.pick(oracle.attested.slice(-6)));
     }
-    chain?.mine(tradeTransaction(random, consumer, random.pick(accounts), oracle.epochOf));
+    trade(around, consumer, random.pick(accounts));
   } else if (act < 0.7) {
     if (oracle.attested.length > 0) {
       postAnything(around, random.pick([...chains.keys()]), anyAttested(around));
@@ -74,17 +91,20 @@ export function actOfTrader(around: Surroundings): void {
   } else if (act < 0.96) {
     const holding = holdingOf(around);
     chains.get(holding.eid)?.mine(claimTransaction(holding, oracle.epochOf));
+  } else if (act < 0.98) {
+    chooseWeights(around, random.pick(accounts));
   } else {
     const { eid, account } = holdingOf(around);
     chains.get(eid)?.mine(reportTransaction(eid, account));
   }
 }
 
-/** Everybody deposits something before the game begins. */
+/** Everybody deposits something, and says what is to be done with it, before the game begins. */
 export function firstDeposits(around: Surroundings): void {
   for (const { eid, asset, unit } of deposits) {
     for (const account of accounts) {
       around.chains.get(eid)?.mine(depositTransaction({ eid, asset, account }, 1_000n * unit));
     }
   }
+  for (const account of accounts) chooseWeights(around, account);
 }

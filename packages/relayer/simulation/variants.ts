@@ -170,7 +170,7 @@ export const variants: readonly Variant[] = [
           ...input,
           earlier: input.earlier.map((epoch) => ({
             ...epoch,
-            chains: new Map([...epoch.chains].map(([eid, chain]) => [eid, { ...chain, approvedTotals: new Map() }])),
+            chains: new Map([...epoch.chains].map(([eid, chain]) => [eid, { ...chain, withdrawals: new Map() }])),
           })),
         }),
     }),

@@ -37,7 +37,7 @@ export function stateOf(blocks: readonly Block[]): StateAtCut {
   if (hub === undefined) throw new RangeError("the hub has a block");
   return {
     cut: blocks.map(plain),
-    hub: hubStateOf(hub.state, hub.state.market, margin),
+    hub: { ...hubStateOf(hub.state, hub.state.market, margin), weights: hub.state.weights },
     chains: new Map(
       blocks.map((block) => [block.eid, { ...chainStateOf(block.eid, block.state), block: plain(block) }]),
     ),

@@ -76,7 +76,7 @@ export async function depositUsdc({ chain, vault, usdc }: On, from: Address, acc
 
 /** A leaf that is the whole of its chain's tree: its hash is the chain's root, and its proof is empty. */
 export function loneLeaf({ vault, usdc }: On, account: Hex, approvedTotal: bigint) {
-  const leaf = { account, vault, asset: usdc, approvedTotal };
+  const leaf = { account, vault, asset: usdc, approvedTotal, exitTotal: approvedTotal };
   return { leaf, chainRoot: hashWithdrawalLeaf(leaf) };
 }
 

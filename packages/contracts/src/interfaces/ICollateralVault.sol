@@ -57,6 +57,9 @@ interface ICollateralVault {
     error NothingToReport(AccountId account);
     /// @dev A vault has a local ledger exactly where its chain is the hub.
     error LocalLedgerMismatch();
+    /// @dev The newest attestation has not been expired for long enough: operators may still be there.
+    error ExitNotOpen(uint256 opensAt);
+    error ExitDelayOutOfBounds(uint256 least, uint256 most);
     error NativeTransferFailed(address receiver);
     error ValueBelowAmount(uint256 value, uint256 amount);
     /// @dev Ether comes with a deposit, or from the wrapper when the vault unwraps; from nobody else.
@@ -91,6 +94,19 @@ interface ICollateralVault {
     /// out of the account's capacity when it was signed. Value, if any, pays for a report. If the transfer fails all of
     /// it reverts, and the amount stays claimable: the owner may name another receiver.
     function claimWithdrawal(WithdrawalLeaf calldata leaf, bytes32[] calldata proof) external payable;
+
+    /// @notice The way out without operators. Once the newest posted attestation has been expired for
+    /// `exitDelaySeconds` by this chain's clock, pays what the owner asked for by `requestWithdrawal`, up to the leaf's
+    /// exit total. All else is as in `claimWithdrawal`. A newer attestation closes it at once.
+    /// @dev Anyone may call it, but only what the owner asked for is paid.
+    function claimExit(WithdrawalLeaf calldata leaf, bytes32[] calldata proof) external payable;
+
+    /// @notice From when on exits are open, seconds since 1970, unless a newer attestation comes.
+    /// @dev Reverts with NoAttestation before the first one.
+    function exitOpensAt() external view returns (uint256);
+
+    /// @notice How long after the newest attestation's expiry exits open.
+    function exitDelaySeconds() external view returns (uint64);
 
     /// @notice The chain's wrapped native token; zero where there is none.
     function wrappedNative() external view returns (address);

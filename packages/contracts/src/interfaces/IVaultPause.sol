@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 /// @title What can be stopped at a vault, and for how long
-/// @notice Deposits and claims apart. Deposits stay paused until somebody lifts it: that takes
+/// @notice Deposits and claims (withdrawals and exits) apart. Deposits stay paused until somebody lifts it: that takes
 /// nobody's money. A pause of claims ends by itself, and the next one has to wait, whoever calls: so no role can hold
 /// collateral hostage, only delay it. Requests, payouts and reports are never paused.
 interface IVaultPause {

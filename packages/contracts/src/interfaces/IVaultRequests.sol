@@ -44,7 +44,8 @@ interface IVaultRequests {
     error InvalidReceiver(address receiver);
 
     /// @notice Asks the operators to approve paying out `amount` of `asset`; replaces an earlier open request.
-    /// @dev 0 cancels. Operators approve all of it once the account is solvent without it, or nothing.
+    /// @dev 0 cancels. Operators approve all of it once the account is solvent without it, or nothing. Also says how
+    /// much `claimExit` may pay.
     function requestWithdrawal(AccountId account, address asset, uint256 amount) external;
 
     /// @notice As `requestWithdrawal`, by the owner's signature.

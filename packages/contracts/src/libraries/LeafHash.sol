@@ -14,8 +14,9 @@ library LeafHash {
     bytes32 internal constant INSTRUMENT_TYPEHASH = keccak256(
         "InstrumentLeaf(bytes32 instrument,uint8 status,uint64 mark,uint64 notional,uint64 charge,uint64 settlement,int64 funding,uint32 stressBps,bytes prices)"
     );
-    bytes32 internal constant WITHDRAWAL_TYPEHASH =
-        keccak256("WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal)");
+    bytes32 internal constant WITHDRAWAL_TYPEHASH = keccak256(
+        "WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal,uint128 exitTotal)"
+    );
     bytes32 internal constant CHAIN_ROOT_TYPEHASH = keccak256("ChainRoot(uint32 eid,bytes32 root)");
 
     function hashAccount(AccountLeaf calldata leaf) internal pure returns (bytes32) {

@@ -53,10 +53,14 @@ struct InstrumentLeaf {
     bytes prices;
 }
 
-/// @notice How much of one asset a vault may pay an account in all: cumulative, it only grows.
+/// @notice How much of one asset a vault may pay an account in all: cumulative.
+/// @param approvedTotal What may be paid at any time. It only grows.
+/// @param exitTotal What may be paid once operators have been silent for the vault's exit delay: no less than
+/// `approvedTotal`, and from epoch to epoch it may fall.
 struct WithdrawalLeaf {
     AccountId account;
     address vault;
     address asset;
     uint128 approvedTotal;
+    uint128 exitTotal;
 }

@@ -9,7 +9,7 @@ const harnessAbi = parseAbi([
   "struct Proven { bytes32 root; bytes32[] proof; }",
   "struct Order { bytes32 account; bytes32 instrument; int128 size; uint64 limitPrice; uint64 expiry; uint64 series; uint64 salt; }",
   "struct AccountLeaf { bytes32 account; address consumer; uint8 status; uint128 grossLimit; bytes allotment; }",
-  "struct WithdrawalLeaf { bytes32 account; address vault; address asset; uint128 approvedTotal; }",
+  "struct WithdrawalLeaf { bytes32 account; address vault; address asset; uint128 approvedTotal; uint128 exitTotal; }",
   "struct InstrumentLeaf { bytes32 instrument; uint8 status; uint64 mark; uint64 notional; uint64 charge; uint64 settlement; int64 funding; uint32 stressBps; bytes prices; }",
   "struct MarginProofs { AccountLeaf[] accounts; InstrumentLeaf[] instruments; bytes32[] siblings; bytes steps; }",
   "struct Encoded { Header header; bytes32 salt; uint32 eid; Proven chain; Order order; bytes32 chainRoot; WithdrawalLeaf withdrawal; Proven withdrawalProof; MarginProofs margin; }",

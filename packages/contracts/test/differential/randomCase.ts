@@ -1,5 +1,11 @@
 import { buildChainTree, buildRootTree } from "@plimsoll/protocol/chain-tree";
-import { type Allotment, type Epoch, type InstrumentPrices, instrumentStatus } from "@plimsoll/protocol/epoch";
+import {
+  type Allotment,
+  type Epoch,
+  type InstrumentPrices,
+  instrumentStatus,
+  type Withdrawable,
+} from "@plimsoll/protocol/epoch";
 import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "@plimsoll/protocol/ids";
 import type { Portfolio } from "@plimsoll/protocol/state";
 import { oneE8 } from "@plimsoll/risk/fixed-point";
@@ -116,13 +122,13 @@ function epochOf(
   eid: Eid,
   consumer: Address,
   vault: Address,
-  approved: readonly [AccountAssetKey, bigint][],
+  withdrawals: readonly [AccountAssetKey, Withdrawable][],
   instruments: ReadonlyMap<InstrumentId, InstrumentPrices>,
   accounts: readonly [AccountId, Allotment][],
 ): Epoch {
   const allotments = new Map([[consumer, new Map(accounts)]]);
   if (random.onceIn(3)) allotments.set(random.hex(20), new Map(randomAllotments(random, 1, random.integer(0, 3))));
-  const leaves = { eid, vault, allotments, approvedTotals: new Map(approved) };
+  const leaves = { eid, vault, allotments, withdrawals: new Map(withdrawals) };
   const chainRoots = new Map([[eid, buildChainTree(leaves, instruments).root]]);
   for (let other = random.integer(0, 5); other > 0; other--) chainRoots.set(Number(random.bits(32)), random.hex(32));
   const root = buildRootTree(chainRoots).root;
@@ -191,9 +197,10 @@ export function randomCase(random: Random, consumer: Address): Case {
   const eid = Number(random.bits(32));
   const vault = random.hex(20);
   const asset = random.hex(20);
-  const approved: [AccountAssetKey, bigint][] = [[`${account}:${asset}`, random.bits(128)]];
+  const withdrawable = () => ({ approvedTotal: random.bits(128), exitTotal: random.bits(128) });
+  const withdrawals: [AccountAssetKey, Withdrawable][] = [[`${account}:${asset}`, withdrawable()]];
   for (let more = random.integer(0, 4); more > 0; more--) {
-    approved.push([`${random.hex(32)}:${random.hex(20)}`, random.bits(128)]);
+    withdrawals.push([`${random.hex(32)}:${random.hex(20)}`, withdrawable()]);
   }
   const others = randomAllotments(random, scenarios, random.integer(0, 5));
   return {
@@ -210,7 +217,7 @@ export function randomCase(random: Random, consumer: Address): Case {
       series: random.bits(64),
       salt: random.bits(64),
     },
-    epoch: epochOf(random, eid, consumer, vault, approved, instruments, [[account, allotment], ...others]),
+    epoch: epochOf(random, eid, consumer, vault, withdrawals, instruments, [[account, allotment], ...others]),
     opening: epochOf(random, eid, consumer, vault, [], new Map(ids.map((id) => [id, free])), [[account, unlimited]]),
     before,
     after,

@@ -17,6 +17,7 @@ abstract contract CollateralChains is AttestedChain, LayerZeroCodec {
     uint32 internal constant HUB_EID = 30_101;
     uint128 internal constant OUTFLOW_CAPACITY = 1_000_000e6;
     uint128 internal constant OUTFLOW_REFILL = 1e6;
+    uint64 internal constant EXIT_DELAY_SECONDS = 2 days;
 
     address internal hubEndpoint;
     address internal hubLibrary;
@@ -70,13 +71,14 @@ abstract contract CollateralChains is AttestedChain, LayerZeroCodec {
         return leafOf(account, address(token), approvedTotal);
     }
 
-    /// @notice What `vault` may pay.
+    /// @notice What `vault` may pay, with nothing more by exit.
     function leafOf(AccountId of_, address asset, uint128 approvedTotal) internal view returns (WithdrawalLeaf memory) {
-        return WithdrawalLeaf(of_, address(vault), asset, approvedTotal);
+        return WithdrawalLeaf(of_, address(vault), asset, approvedTotal, approvedTotal);
     }
 
     function newVault(address endpoint_, address ledger_) internal returns (CollateralVault) {
-        VaultConfig memory config = VaultConfig(HUB_EID, address(attestations), ledger_, address(wrapped));
+        VaultConfig memory config =
+            VaultConfig(HUB_EID, address(attestations), ledger_, address(wrapped), EXIT_DELAY_SECONDS);
         return new CollateralVault(endpoint_, address(this), config);
     }
 

@@ -50,7 +50,7 @@ contract CollateralHandler is CollateralChains {
         vm.warp(block.timestamp + 1 days);
         amount = uint128(bound(amount, 0, deposited - withdrawn));
         if (amount == 0) return;
-        WithdrawalLeaf memory leaf = WithdrawalLeaf(from, address(vault), address(token), withdrawn + amount);
+        WithdrawalLeaf memory leaf = leafOf(from, address(token), withdrawn + amount);
         approve(leaf);
         vm.recordLogs();
         uint256 fee = reported ? vault.quoteReport(from).nativeFee : 0;
@@ -60,7 +60,7 @@ contract CollateralHandler is CollateralChains {
     }
 
     function withdrawWithoutProof(uint256 who, uint128 approvedTotal, bytes32[] calldata proof) external watched {
-        WithdrawalLeaf memory leaf = WithdrawalLeaf(accountAt(who), address(vault), address(token), approvedTotal);
+        WithdrawalLeaf memory leaf = leafOf(accountAt(who), address(token), approvedTotal);
         // The leaf of the newest epoch has an empty proof; an amount that was claimed already pays nothing.
         try vault.claimWithdrawal(leaf, proof) {
             paidWithoutProof = true;

@@ -34,8 +34,10 @@ library Encodings {
     }
 
     function hash(WithdrawalLeaf memory leaf) internal pure returns (bytes32) {
-        bytes32 kind = keccak256("WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal)");
-        return _twice(abi.encode(kind, leaf.account, leaf.vault, leaf.asset, leaf.approvedTotal));
+        bytes32 kind = keccak256(
+            "WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal,uint128 exitTotal)"
+        );
+        return _twice(abi.encode(kind, leaf.account, leaf.vault, leaf.asset, leaf.approvedTotal, leaf.exitTotal));
     }
 
     function chainLeaf(uint32 eid, bytes32 root) internal pure returns (bytes32) {

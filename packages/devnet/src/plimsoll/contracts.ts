@@ -36,6 +36,8 @@ export interface ContractSettings {
 
 /** How long a loosening of risk waits once the registry is sealed. */
 const timelockSeconds = 24 * 3600;
+/** The shortest that a vault takes. */
+const exitDelaySeconds = 3600n;
 
 /**
  * Deploys what one chain needs of Plimsoll. Nothing here knows of another chain yet.
@@ -64,7 +66,11 @@ export function deployContracts(
         encodeDeployData({
           abi: collateralVaultAbi,
           bytecode: collateralVaultBytecode,
-          args: [endpoint, owner, { hubEid, attestations, localLedger: hub?.ledger ?? zeroAddress, wrappedNative }],
+          args: [
+            endpoint,
+            owner,
+            { hubEid, attestations, localLedger: hub?.ledger ?? zeroAddress, wrappedNative, exitDelaySeconds },
+          ],
         }),
       )
     : null;

@@ -1,6 +1,6 @@
 import type { MarginSummary } from "@plimsoll/risk/margin";
 import type { Address } from "viem";
-import type { AccountStatus, Allotment } from "../epoch.ts";
+import type { AccountStatus, Allotment, Withdrawable } from "../epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
 import { type Collateral, countedAmount, writeCollateralValue } from "./capacity.ts";
 import { type AccountScratch, collateralOf, computeAccount } from "./compute-account.ts";
@@ -16,6 +16,8 @@ export interface CollateralReport {
   readonly counted: bigint;
   readonly requestedTotal: bigint;
   readonly approvedTotal: bigint;
+  /** What may be paid in all once operators have been silent for the vault's exit delay. */
+  readonly exitTotal: bigint;
   /** USD with 8 decimals, after haircut, without shock. */
   readonly value: bigint;
 }
@@ -45,12 +47,14 @@ export interface AccountReport {
   readonly concentration: bigint;
 }
 
+const nothing: Withdrawable = { approvedTotal: 0n, exitTotal: 0n };
+
 /** Computes one account again, for people to read. */
 export function reportAccount(context: Context, account: AccountId, scratch: AccountScratch): AccountReport {
   const outcome = computeAccount(context, account, scratch);
-  const { status, problem, margin, concentration, allotments, approvedTotals } = outcome;
+  const { status, problem, margin, concentration, allotments, withdrawals } = outcome;
   const collateral = collateralOf(context, account).map((item, index) =>
-    reportCollateral(item, approvedTotals[index] ?? item.approvedBefore, scratch),
+    reportCollateral(item, withdrawals[index] ?? nothing, scratch),
   );
   if (problem !== null)
     return { status, problem, collateral, consumers: [], values: new BigInt64Array(0), margin, concentration };
@@ -64,10 +68,10 @@ export function reportAccount(context: Context, account: AccountId, scratch: Acc
   return { status, problem, collateral, consumers, values: scratch.values.slice(), margin, concentration };
 }
 
-function reportCollateral(item: Collateral, approvedTotal: bigint, scratch: AccountScratch): CollateralReport {
+function reportCollateral(item: Collateral, withdrawable: Withdrawable, scratch: AccountScratch): CollateralReport {
   const { eid, asset, key, requestedTotal, gone } = item;
   const { collateralSum, collateralValue } = scratch;
   writeCollateralValue(item, gone, collateralSum, collateralValue);
   const value = collateralValue[0] ?? 0n;
-  return { eid, asset, key, counted: countedAmount(item, gone), requestedTotal, approvedTotal, value };
+  return { eid, asset, key, counted: countedAmount(item, gone), requestedTotal, ...withdrawable, value };
 }

@@ -3,7 +3,7 @@ import { max, min, oneE8 } from "@plimsoll/risk/fixed-point";
 import { addProduct, roundSumDown, type SplitVector, splitVector, startSum } from "@plimsoll/risk/vectors";
 import type { Address } from "viem";
 import { accountOfKey, assetOfKey } from "../chain-tree.ts";
-import type { Epoch } from "../epoch.ts";
+import type { Epoch, Withdrawable } from "../epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
 import type { ChainState, StateAtCut } from "../state.ts";
 import type { Markets } from "./markets.ts";
@@ -31,30 +31,42 @@ export interface Collateral {
   readonly deposited: bigint;
   /** Gone: approved by an earlier epoch, or paid. */
   readonly gone: bigint;
+  /** Gone, or may go by an exit that an earlier epoch allows: nothing may be allotted on it. */
+  readonly exitable: bigint;
   readonly approvedBefore: bigint;
   /** The part of it that the epoch posted on the vault's chain approved, or that is paid. */
   readonly approvedForSure: bigint;
+  /** What may be paid in all, at once or by exit, under the epoch posted on the vault's chain. */
+  readonly exitForSure: bigint;
   readonly requestedTotal: bigint;
+  /** As in the newest earlier epoch. */
+  readonly newest: Withdrawable | undefined;
 }
 
 /**
  * What every account has deposited, by account, in order of eid and asset.
  *
  * A deposit counts once it is both reported to the ledger over LayerZero and seen finalized on the vault: the lower of
- * the two totals. What an earlier epoch approved is gone from the moment it was approved.
+ * the two totals. What an earlier epoch approved is gone from the moment it was approved; what one lets go by exit may
+ * be gone as long as that epoch is, or may still be, the one posted on the vault's chain.
+ *
+ * @param exitEpochs Those under which an exit may happen at a chain's vault after the cut.
  */
 export function collectCollateral(
   state: StateAtCut,
   earlier: readonly Epoch[],
   markets: Markets,
+  exitEpochs: (chain: ChainState, earlier: readonly Epoch[]) => readonly Epoch[],
 ): Map<AccountId, Collateral[]> {
   const byAccount = new Map<AccountId, Collateral[]>();
   for (const [eid, chain] of [...state.chains].sort(([a], [b]) => a - b)) {
     if (!state.hub.risk.vaults.has(eid)) continue;
     const ledger = state.hub.ledger.get(eid);
     const valuations = new Map<Address, AssetValuation | null>();
-    const approvals = approvedTotals(eid, earlier);
-    const posted = postedApprovals(chain, earlier);
+    const approvals = highestTotals(eid, earlier, "approvedTotal");
+    const exits = highestTotals(eid, exitEpochs(chain, earlier), "exitTotal");
+    const posted = postedWithdrawals(chain, earlier);
+    const newest = earlier.at(-1)?.chains.get(eid)?.withdrawals;
     for (const [key, totals] of chain.vaultTotals) {
       const asset = assetOfKey(key);
       let valuation = valuations.get(asset);
@@ -64,16 +76,21 @@ export function collectCollateral(
       }
       const reported = ledger?.get(key);
       const approvedBefore = max(approvals.get(key) ?? 0n, totals.withdrawn);
+      const gone = max(approvedBefore, reported?.withdrawn ?? 0n);
+      const certain = posted?.get(key);
       const collateral: Collateral = {
         eid,
         asset,
         key,
         valuation,
         deposited: min(totals.deposited, reported?.deposited ?? 0n),
-        gone: max(approvedBefore, reported?.withdrawn ?? 0n),
+        gone,
+        exitable: max(gone, exits.get(key) ?? 0n),
         approvedBefore,
-        approvedForSure: max(posted.get(key) ?? 0n, totals.withdrawn),
+        approvedForSure: max(certain?.approvedTotal ?? 0n, totals.withdrawn),
+        exitForSure: max(certain?.exitTotal ?? 0n, totals.withdrawn),
         requestedTotal: totals.requestedTotal,
+        newest: newest?.get(key),
       };
       const account = accountOfKey(key);
       const others = byAccount.get(account);
@@ -87,23 +104,25 @@ export function collectCollateral(
   return byAccount;
 }
 
-/** The highest total that any earlier epoch approved, by account and asset, at one chain's vault. */
-export function approvedTotals(eid: Eid, earlier: readonly Epoch[]): Map<AccountAssetKey, bigint> {
+/** The highest total of its kind in any of the epochs, by account and asset, at one chain's vault. */
+function highestTotals(
+  eid: Eid,
+  epochs: readonly Epoch[],
+  kind: "approvedTotal" | "exitTotal",
+): Map<AccountAssetKey, bigint> {
   const highest = new Map<AccountAssetKey, bigint>();
-  for (const epoch of earlier) {
-    for (const [key, total] of epoch.chains.get(eid)?.approvedTotals ?? []) {
+  for (const epoch of epochs) {
+    for (const [key, withdrawable] of epoch.chains.get(eid)?.withdrawals ?? []) {
+      const total = withdrawable[kind];
       if (total > (highest.get(key) ?? 0n)) highest.set(key, total);
     }
   }
   return highest;
 }
 
-/** What the epoch posted at the cut approved at one chain's vault: whatever becomes of other epochs, this is claimable. */
-export function postedApprovals({ block, postedEpoch }: ChainState, earlier: readonly Epoch[]) {
-  return approvedTotals(
-    block.eid,
-    earlier.filter(({ header }) => header.epoch === postedEpoch),
-  );
+/** The withdrawal leaves of the epoch posted at the cut: whatever becomes of other epochs, these can be claimed. */
+export function postedWithdrawals({ block, postedEpoch }: ChainState, earlier: readonly Epoch[]) {
+  return earlier.find(({ header }) => header.epoch === postedEpoch)?.chains.get(block.eid)?.withdrawals;
 }
 
 function valueAsset(state: StateAtCut, eid: Eid, asset: Address, markets: Markets): AssetValuation | null {

@@ -1,7 +1,7 @@
 import { min, mulDown } from "@plimsoll/risk/fixed-point";
 import { type MarginSummary, marginSummary } from "@plimsoll/risk/margin";
 import { type SplitVector, zeroSum } from "@plimsoll/risk/vectors";
-import { type AccountStatus, type Allotment, accountStatus } from "../epoch.ts";
+import { type AccountStatus, type Allotment, accountStatus, type Withdrawable } from "../epoch.ts";
 import type { AccountId } from "../ids.ts";
 import type { Portfolio } from "../state.ts";
 import { assertWithinCapacity, fitsCapacity, type Share, writeAllotments } from "./allot.ts";
@@ -10,10 +10,10 @@ import { concentrationOf } from "./concentration.ts";
 import type { Context } from "./context.ts";
 import { grossIn, writeLosses } from "./holdings.ts";
 import { makeReservedScratch, type ReservedScratch, writeReserved } from "./reserved.ts";
-import { type AccountProblem, doubtOf, findProblem, statusOf, uncountedValue } from "./standing.ts";
+import { type AccountProblem, doubtOf, findProblem, isIdle, statusOf, uncountedValue } from "./standing.ts";
 import { isNearlySame, sameAllotment } from "./sticky.ts";
-import { lessBuffer, shareWeights } from "./weights.ts";
-import { decideWithdrawals } from "./withdrawals.ts";
+import { exitShareOf, lessBuffer, shareWeights } from "./weights.ts";
+import { certainWithdrawable, decideWithdrawals } from "./withdrawals.ts";
 
 /** What an epoch says of one account. Its figures are in the scratch memory, until the next account. */
 export interface AccountOutcome {
@@ -25,7 +25,7 @@ export interface AccountOutcome {
   /** By index in the context's consumers; null where the account gets no leaves. */
   readonly allotments: readonly Allotment[] | null;
   /** By index in the account's collateral. */
-  readonly approvedTotals: readonly bigint[];
+  readonly withdrawals: readonly Withdrawable[];
 }
 
 /** Memory that is used again for every account: one entry a scenario, USD with 8 decimals. */
@@ -75,18 +75,14 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   const before = consumers.map((consumer) => consumer.stepAllotments.map((leaves) => leaves?.get(account)));
   const problem = findProblem(context, portfolios, before, collateral);
   if (problem !== null) {
-    const approvedTotals = collateral.map(({ approvedForSure }) => approvedForSure);
+    const withdrawals = collateral.map((item) => certainWithdrawable(item, 0n));
     const nothing = { margin: noMargin, concentration: 0n, allotments: null };
-    return { status: accountStatus.reduceOnly, problem, ...nothing, approvedTotals };
+    return { status: accountStatus.reduceOnly, problem, ...nothing, withdrawals };
   }
 
   const concentration = concentrationOf(context.exposures, portfolios);
-  capacity.fill(-concentration);
-  for (const item of collateral) {
-    writeCollateralValue(item, item.gone, scratch.collateralSum, scratch.collateralValue);
-    addTo(capacity, scratch.collateralValue);
-  }
-  values.set(capacity);
+  writeTotalValue(collateral, "gone", concentration, scratch, values);
+  writeTotalValue(collateral, "exitable", concentration, scratch, capacity);
   reservedSum.fill(0n);
   for (let k = 0; k < consumers.length; k++) {
     const share = shares[k] as Share;
@@ -97,7 +93,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
     subtractFrom(values, share.loss);
     addTo(reservedSum, share.reserved);
   }
-  const hasLeaves = capacity.some((value) => value > 0n) || consumers.some(({ portfolios: p }) => p.has(account));
+  const hasLeaves = values.some((value) => value > 0n) || consumers.some(({ portfolios: p }) => p.has(account));
   const summary = marginSummary(values, margin.maintenanceBps);
   const doubt = doubtOf(context, portfolios);
   const status =
@@ -108,15 +104,20 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   // What is reserved, or gone, may rest on epochs that nobody can ever post: then their approvals are not repeated.
   const doubtful = reservedSum.some((sum, s) => sum > (capacity[s] as bigint));
   slack.set(values);
-  const mayWithdraw = doubt === "none";
-  const withdrawals = decideWithdrawals(collateral, capacity, slack, reservedSum, mayWithdraw, scratch.collateralSum);
+  const chosen = context.weights.get(account);
+  const exitShare = isIdle(portfolios) ? exitShareOf(consumers, chosen) : 0n;
+  const withdrawals = decideWithdrawals(
+    collateral,
+    { capacity, slack, reservedSum, sum: scratch.collateralSum },
+    { allowed: doubt === "none", exitShare },
+  );
 
   const gross = consumers.map(({ path }, k) => grossIn(portfolios[k] as Portfolio, path.today));
   // What a price says is free that nobody relies on any more may be gone already.
   const weights =
     doubt === "unpriced"
       ? consumers.map(() => 0n)
-      : lessBuffer(shareWeights(consumers, gross, context.weights.get(account)), margin.bufferBps);
+      : lessBuffer(shareWeights(consumers, gross, chosen), margin.bufferBps);
   if (reservedSum.some((sum, s) => sum > (capacity[s] as bigint))) writeCertain(context, account, portfolios, scratch);
   writeAllotments(capacity, shares, weights);
 
@@ -127,7 +128,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
     margin: summary,
     concentration,
     allotments: computed && keepOrReplace(context, account, computed, scratch, withdrawals.waiting),
-    approvedTotals: doubtful ? collateral.map((item) => item.approvedForSure) : withdrawals.approvedTotals,
+    withdrawals: doubtful ? collateral.map((item) => certainWithdrawable(item, exitShare)) : withdrawals.withdrawables,
   };
 }
 
@@ -198,6 +199,21 @@ function keepOrReplace(
 
   function ownArray(allotment: Allotment, k: number): Allotment {
     return allotment === before[k] ? allotment : { ...allotment, losses: allotment.losses.slice() };
+  }
+}
+
+/** Value in every scenario of the collateral that is there without what is gone, or may go by exit, less a charge. */
+function writeTotalValue(
+  collateral: readonly Collateral[],
+  without: "gone" | "exitable",
+  charge: bigint,
+  { collateralSum, collateralValue }: AccountScratch,
+  target: BigInt64Array,
+): void {
+  target.fill(-charge);
+  for (const item of collateral) {
+    writeCollateralValue(item, item[without], collateralSum, collateralValue);
+    addTo(target, collateralValue);
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Address, Hex } from "viem";
 import { buildChainTree, buildRootTree, type ChainTree, sorted, sortedKeys } from "../chain-tree.ts";
 import { hashCut } from "../cut.ts";
-import type { Allotment, ChainLeaves, Epoch, TransitionInput } from "../epoch.ts";
+import type { Allotment, ChainLeaves, Epoch, TransitionInput, Withdrawable } from "../epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
 import type { AccountReport } from "./account.ts";
 import { lazyReports } from "./account-reports.ts";
-import { postedApprovals } from "./capacity.ts";
+import { postedWithdrawals } from "./capacity.ts";
 import { collateralOf, computeAccount, makeAccountScratch } from "./compute-account.ts";
 import { type Context, makeContext } from "./context.ts";
 import type { PricedInstruments } from "./instruments.ts";
@@ -40,11 +40,12 @@ export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: Tra
   );
   const accounts = accountsOf(context);
   for (const account of accounts) {
-    const { allotments, approvedTotals } = computeAccount(context, account, scratch);
+    const { allotments, withdrawals } = computeAccount(context, account, scratch);
     for (const [k, allotment] of (allotments ?? []).entries()) targets[k]?.set(account, allotment);
     for (const [index, { eid, key }] of collateralOf(context, account).entries()) {
-      const approvedTotal = approvedTotals[index] ?? 0n;
-      if (approvedTotal > 0n && !context.silent.has(eid)) chains.get(eid)?.approvedTotals.set(key, approvedTotal);
+      const withdrawable = withdrawals[index];
+      if (withdrawable === undefined || withdrawable.exitTotal === 0n || context.silent.has(eid)) continue;
+      chains.get(eid)?.withdrawals.set(key, withdrawable);
     }
   }
 
@@ -84,7 +85,7 @@ export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: Tra
 
 interface GrowingLeaves extends ChainLeaves {
   readonly allotments: Map<Address, Map<AccountId, Allotment>>;
-  readonly approvedTotals: Map<AccountAssetKey, bigint>;
+  readonly withdrawals: Map<AccountAssetKey, Withdrawable>;
 }
 
 /** Every chain of the cut, ascending, with what the posted epochs approved: that is never taken back. Silent ones empty. */
@@ -92,7 +93,7 @@ function startChains(input: TransitionInput, context: Context): Map<Eid, Growing
   const chains = new Map<Eid, GrowingLeaves>();
   for (const eid of input.state.cut.map((block) => block.eid).sort((a, b) => a - b)) {
     if (context.silent.has(eid)) {
-      chains.set(eid, { eid, vault: null, allotments: new Map(), approvedTotals: new Map() });
+      chains.set(eid, { eid, vault: null, allotments: new Map(), withdrawals: new Map() });
       continue;
     }
     const consumers = context.consumers.filter((consumer) => consumer.eid === eid);
@@ -101,10 +102,19 @@ function startChains(input: TransitionInput, context: Context): Map<Eid, Growing
       eid,
       vault: input.state.hub.risk.vaults.get(eid) ?? null,
       allotments: new Map(consumers.map(({ consumer }) => [consumer, new Map<AccountId, Allotment>()])),
-      approvedTotals: state === undefined ? new Map() : postedApprovals(state, input.earlier),
+      withdrawals: state === undefined ? new Map() : approvedOnly(postedWithdrawals(state, input.earlier)),
     });
   }
   return chains;
+}
+
+/** Without what could leave by exit alone: that is decided anew. */
+function approvedOnly(posted: ReadonlyMap<AccountAssetKey, Withdrawable> = new Map()) {
+  const approved = new Map<AccountAssetKey, Withdrawable>();
+  for (const [key, { approvedTotal }] of posted) {
+    if (approvedTotal > 0n) approved.set(key, { approvedTotal, exitTotal: approvedTotal });
+  }
+  return approved;
 }
 
 function accountsOf({ collateral, consumers }: Context): AccountId[] {

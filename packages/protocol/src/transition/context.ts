@@ -102,7 +102,7 @@ export function makeContext(input: TransitionInput, rule: PathRule): Context {
         .map(({ block }) => block.eid),
     ),
     consumers,
-    collateral: collectCollateral(state, earlier, markets),
+    collateral: collectCollateral(state, earlier, markets, rule.exits),
     weights: hub.weights,
   };
 }

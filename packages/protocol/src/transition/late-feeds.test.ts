@@ -69,7 +69,7 @@ test("behavior: an instrument whose feed is late does not keep its holder from g
 });
 
 test("behavior: a late feed lets no collateral go, and concerns only those who hold what it prices", () => {
-  const approved = (seconds: number) => at(seconds).epoch.chains.get(1)?.approvedTotals.size;
+  const approved = (seconds: number) => at(seconds).epoch.chains.get(1)?.withdrawals.size;
   expect([feedLimits.maxAgeSeconds, feedLimits.maxAgeSeconds + 1].map(approved)).toEqual([1, 0]);
   const other = at(feedLimits.lastSeconds + 1)
     .epoch.chains.get(3)

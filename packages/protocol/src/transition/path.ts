@@ -33,6 +33,8 @@ export interface PathRule {
   readonly drift: (from: Book, to: Book, onlyShrunk: ReadonlySet<InstrumentId>) => Drift;
   /** Instruments that no position can have grown in while any of these epochs ruled. */
   readonly onlyShrunk: (epochs: readonly Epoch[]) => ReadonlySet<InstrumentId>;
+  /** Those under which an exit may happen at a chain's vault after the cut. */
+  readonly exits: (chain: ChainState, earlier: readonly Epoch[]) => readonly Epoch[];
   /** So many epochs may speak to a chain from one and the same cut block. */
   readonly mostEpochsPerBlock: number;
 }
@@ -91,6 +93,8 @@ export const soundPathRule: PathRule = {
   epochs: epochsToReckonWith,
   drift: driftBetween,
   onlyShrunk: onlyShrunkUnder,
+  // As a contract acts on the epoch posted there, a vault pays exits by it.
+  exits: epochsToReckonWith,
   // Finality may come in steps of many minutes; an hour of epochs a minute apart is well inside.
   mostEpochsPerBlock: 64,
 };

@@ -63,3 +63,8 @@ export function doubtOf({ instruments }: Context, portfolios: readonly Portfolio
   }
   return late ? "late" : "none";
 }
+
+/** Holds nothing and owes nothing, anywhere. */
+export function isIdle(portfolios: readonly Portfolio[]): boolean {
+  return portfolios.every(({ cash, positions }) => cash >= 0n && positions.size === 0);
+}

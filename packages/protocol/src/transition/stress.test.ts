@@ -91,9 +91,9 @@ test("behavior: the more collateral against its depth, the less of it counts, an
       portfolios: { b: new Map([[alice, held]]) },
     })
       .epoch.chains.get(1)
-      ?.approvedTotals.get(`${alice}:${usdc}` as AccountAssetKey);
+      ?.withdrawals.get(`${alice}:${usdc}` as AccountAssetKey);
   expect(approvals(9_950n)).toBeUndefined();
-  expect(approvals(10_100n)).toBe(79_900n * 1_000_000n);
+  expect(approvals(10_100n)?.approvedTotal).toBe(79_900n * 1_000_000n);
 });
 
 test("behavior: a position large against its market costs capacity on all chains, and hedges over chains net", () => {

@@ -34,7 +34,7 @@ const flat = portfolio(0n, []);
 
 const atB = (epoch: Epoch) => epoch.chains.get(2)?.allotments.get(marketB)?.get(alice);
 const atC = (epoch: Epoch) => epoch.chains.get(3)?.allotments.get(marketC)?.get(alice);
-const approved = (epoch: Epoch) => epoch.chains.get(1)?.approvedTotals.get(`${alice}:${usdc}`);
+const approved = (epoch: Epoch) => epoch.chains.get(1)?.withdrawals.get(`${alice}:${usdc}`)?.approvedTotal;
 const run = (number: number, world: World, earlier: readonly Epoch[] = []) =>
   transition(makeInput(number, world, earlier)).epoch;
 

@@ -14,7 +14,7 @@ export interface Weighable {
 /**
  * Shares an account's free capacity among consumers; weights have 8 decimals and sum up to at most 1.
  *
- * By the owner's weights if set; a consumer not named gets none. Else half equally, so that every consumer can be used
+ * By the owner's weights if any consumer is named; one not named gets none. Else half equally, so that every consumer can be used
  * at once, and half by what is held there now; all equally while nothing is held. An inactive consumer takes part as
  * long as something is held there: without any room it could not be closed.
  *
@@ -26,12 +26,10 @@ export function shareWeights(
   chosen: readonly ConsumerWeight[] | undefined,
 ): bigint[] {
   const usable = consumers.map(({ active }, index) => active || (gross[index] ?? 0n) > 0n);
-  if (chosen !== undefined && chosen.length > 0) {
-    const byKey = new Map<ChainAddressKey, bigint>();
-    for (const { eid, consumer, weight } of chosen) {
-      const key: ChainAddressKey = `${eid}:${consumer.toLowerCase() as Address}`;
-      byKey.set(key, (byKey.get(key) ?? 0n) + BigInt(weight));
-    }
+  const byKey = chosenByKey(chosen);
+  // Only what an idle account keeps for exit was chosen: what is held is margined as if nothing had been.
+  byKey.delete(atHome);
+  if (byKey.size > 0) {
     return proportional(
       consumers.map(({ key }, index) => (usable[index] ? (byKey.get(key) ?? 0n) : 0n)),
       oneE8,
@@ -41,6 +39,33 @@ export function shareWeights(
   if (gross.every((notional) => notional === 0n)) return proportional(equal, oneE8);
   const byUse = proportional(gross, oneE8 / 2n);
   return proportional(equal, oneE8 / 2n).map((weight, index) => weight + (byUse[index] ?? 0n));
+}
+
+/** Named among an owner's weights: the vaults. What has a weight there is kept for exit, and allotted to nobody. */
+const atHome: ChainAddressKey = "0:0x0000000000000000000000000000000000000000";
+
+/**
+ * The share of an idle account's collateral that is kept for exit: E8, rounded down. Epochs cannot let the same
+ * collateral be lost elsewhere and leave its vault by exit, so it is one or the other, as the owner chooses: who chose
+ * nothing can trade with all of it at once. Where there is nowhere to trade, all of it can leave.
+ */
+export function exitShareOf(consumers: readonly Weighable[], chosen: readonly ConsumerWeight[] | undefined): bigint {
+  if (!consumers.some(({ active }) => active)) return oneE8;
+  const byKey = chosenByKey(chosen);
+  const home = byKey.get(atHome) ?? 0n;
+  if (home === 0n) return 0n;
+  let away = 0n;
+  for (const { key, active } of consumers) if (active) away += byKey.get(key) ?? 0n;
+  return (home * oneE8) / (home + away);
+}
+
+function chosenByKey(chosen: readonly ConsumerWeight[] | undefined): Map<ChainAddressKey, bigint> {
+  const byKey = new Map<ChainAddressKey, bigint>();
+  for (const { eid, consumer, weight } of chosen ?? []) {
+    const key: ChainAddressKey = `${eid}:${consumer.toLowerCase() as Address}`;
+    byKey.set(key, (byKey.get(key) ?? 0n) + BigInt(weight));
+  }
+  return byKey;
 }
 
 /** What is left of weights once the buffer, which is never allotted, is taken off. */

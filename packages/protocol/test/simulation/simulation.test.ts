@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { instrumentStatus } from "../../src/epoch.ts";
-import { computeEpoch, makeTransitionCache } from "../../src/transition/compute-epoch.ts";
-import { type PathRule, soundPathRule } from "../../src/transition/path.ts";
+import { type Epoch, instrumentStatus, type TransitionInput } from "../../src/epoch.ts";
+import type { ChainState } from "../../src/state.ts";
+import { computeEpoch, makeTransitionCache, type TransitionResult } from "../../src/transition/compute-epoch.ts";
+import { epochsToReckonWith, type PathRule, soundPathRule } from "../../src/transition/path.ts";
 import type { transition } from "../../src/transition/transition.ts";
 import { type SimulationOutcome, simulate } from "./simulation.ts";
 
@@ -24,7 +25,7 @@ function runWorlds(moving: boolean): SimulationOutcome[] {
 
 function sum(
   outcomes: readonly SimulationOutcome[],
-  what: "steps" | "trades" | "posts" | "claims" | "comparisons",
+  what: "steps" | "trades" | "posts" | "claims" | "exits" | "comparisons",
 ): number {
   return outcomes.reduce((total, outcome) => total + outcome[what], 0);
 }
@@ -50,12 +51,67 @@ test("default: at moving prices what is reserved bounds every true loss", { time
   expectLively(outcomes);
 });
 
+// Exits are for who holds nothing, and in time nobody does: so these worlds are short, and many.
+const youngWorlds = 240;
+const stepsPerYoungWorld = 500;
+
+function runYoungWorld(world: number, compute: (input: TransitionInput) => TransitionResult): SimulationOutcome {
+  return simulate({ seed: seed + world, steps: stepsPerYoungWorld, moving: false, outages: true, compute });
+}
+
+test("default: what leaves by exit was never lost elsewhere", { timeout: patience }, () => {
+  console.info(`seed ${seed}: worlds ${seed} to ${seed + youngWorlds - 1}; run one again with SIMULATION_SEED`);
+  const outcomes = Array.from({ length: youngWorlds }, (_, world) =>
+    runYoungWorld(world, (input) => computeEpoch(input, soundPathRule)),
+  );
+  expect(outcomes.map(({ violation }) => violation).filter((violation) => violation !== null)).toEqual([]);
+  expect(sum(outcomes, "exits")).toBeGreaterThan(youngWorlds / 4);
+  expect(sum(outcomes, "trades")).toBeGreaterThan(20 * youngWorlds);
+});
+
+function withoutPosted(chain: ChainState, earlier: readonly Epoch[]): readonly Epoch[] {
+  return epochsToReckonWith(chain, earlier).filter(({ header }) => header.epoch !== chain.postedEpoch);
+}
+
+const withoutExits: PathRule = { ...soundPathRule, exits: () => [] };
+const withoutPostedExits: PathRule = { ...soundPathRule, exits: withoutPosted };
+
+/** As if who holds nothing at the cut could take out all that was deposited, whatever else the epoch allots. */
+function letAllExit(input: TransitionInput): TransitionResult {
+  const result = computeEpoch(input, soundPathRule);
+  const chains = new Map(
+    [...result.epoch.chains].map(([eid, leaves]) => {
+      const totals = input.state.chains.get(eid)?.vaultTotals;
+      const withdrawals = new Map(
+        [...leaves.withdrawals].map(([key, one]) => {
+          const isIdle = one.exitTotal > one.approvedTotal;
+          return [key, isIdle ? { ...one, exitTotal: totals?.get(key)?.deposited ?? 0n } : one] as const;
+        }),
+      );
+      return [eid, { ...leaves, withdrawals }] as const;
+    }),
+  );
+  return { ...result, epoch: { ...result.epoch, chains } };
+}
+
+test.each([
+  {
+    what: "forgets what may have left by exit",
+    compute: (input: TransitionInput) => computeEpoch(input, withoutExits),
+  },
+  {
+    what: "forgets exits under the posted epoch",
+    compute: (input: TransitionInput) => computeEpoch(input, withoutPostedExits),
+  },
+  { what: "lets the same collateral be allotted and leave by exit", compute: letAllExit },
+])("behavior: catches a rule that $what", { timeout: patience }, ({ compute }) => {
+  let world = 0;
+  while (world < youngWorlds && runYoungWorld(world, compute).violation === null) world++;
+  expect(world).toBeLessThan(youngWorlds);
+});
+
 // The simulation must see what it is there to see: each rule is one that leaves out a part of the sound one.
-const withoutPosted: PathRule = {
-  ...soundPathRule,
-  epochs: (chain, earlier) =>
-    soundPathRule.epochs(chain, earlier).filter(({ header }) => header.epoch !== chain.postedEpoch),
-};
+const withoutPostedEpoch: PathRule = { ...soundPathRule, epochs: withoutPosted };
 const withoutOutstanding: PathRule = {
   ...soundPathRule,
   epochs: (chain, earlier) =>
@@ -86,9 +142,9 @@ const withoutHeldDrift: PathRule = {
 };
 
 test.each([
-  { left: "the posted epoch", moving: false, rule: withoutPosted },
+  { left: "the posted epoch", moving: false, rule: withoutPostedEpoch },
   { left: "the outstanding epochs", moving: false, rule: withoutOutstanding },
-  { left: "the posted epoch", moving: true, rule: withoutPosted },
+  { left: "the posted epoch", moving: true, rule: withoutPostedEpoch },
   { left: "the outstanding epochs", moving: true, rule: withoutOutstanding },
   { left: "the drift", moving: true, rule: withoutDrift },
 ])("behavior: catches a rule without $left (moving prices: $moving)", { timeout: patience }, ({ moving, rule }) => {

@@ -1,14 +1,15 @@
 import { portfolioValuesE16 } from "@plimsoll/risk/portfolio";
 import { zeroSum } from "@plimsoll/risk/vectors";
+import type { Address } from "viem";
 import type { Epoch, TransitionInput } from "../../src/epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../../src/ids.ts";
 import { settlementDelaySeconds } from "../../src/settlement.ts";
-import type { MarginParameters, Portfolio } from "../../src/state.ts";
+import type { ConsumerWeight, MarginParameters, Portfolio, VaultTotals } from "../../src/state.ts";
 import { collectCollateral, countedAmount, writeCollateralValue } from "../../src/transition/capacity.ts";
 import type { TransitionResult } from "../../src/transition/compute-epoch.ts";
 import { priceInstruments } from "../../src/transition/instruments.ts";
 import { underlyingMarkets } from "../../src/transition/markets.ts";
-import { speaksTo } from "../../src/transition/path.ts";
+import { soundPathRule, speaksTo } from "../../src/transition/path.ts";
 import { adversarialChange } from "./adversary.ts";
 import {
   accounts,
@@ -40,6 +41,8 @@ export interface SimulationOptions {
   readonly steps: number;
   /** Prices, feeds and scenario sets move; else they stay as they are. */
   readonly moving: boolean;
+  /** Now and then operators are away for so long that exits open, and owners say what is to be kept for them. */
+  readonly outages?: boolean;
   readonly compute: (input: TransitionInput) => TransitionResult;
 }
 
@@ -51,10 +54,13 @@ export interface SimulationOutcome {
   readonly trades: number;
   readonly posts: number;
   readonly claims: number;
+  readonly exits: number;
   readonly comparisons: number;
 }
 
 const lifetimeSeconds = 12;
+/** As `CollateralVault.exitDelaySeconds`. Nothing that is safe hangs on its length. */
+const exitDelaySeconds = 8;
 const margin: MarginParameters = {
   maintenanceBps: 6000,
   bufferBps: 300,
@@ -65,9 +71,13 @@ const margin: MarginParameters = {
 
 const calendar = { expiresIn: [200, 500, 800, 1_100], settlesAfterSeconds: settlementDelaySeconds };
 const nothing: Portfolio = { cash: 0n, positions: new Map() };
+/** Exits are for who holds nothing: before the first outage nobody does. */
+const quietSteps = 200;
+const noTotals: VaultTotals = { deposited: 0n, withdrawn: 0n, requestedTotal: 0n };
+const nobody: Address = `0x${"00".repeat(20)}`;
 
 /** Runs one world for some steps, or until a promise is broken. One step is one action of anybody. */
-export function simulate({ seed, steps, moving, compute }: SimulationOptions): SimulationOutcome {
+export function simulate({ seed, steps, moving, outages = false, compute }: SimulationOptions): SimulationOutcome {
   const random = makeRandom(seed);
   const chains = new Map<Eid, SimulatedChain>([1, 2, 3].map((eid) => [eid, makeChain(eid, 1_000)]));
   let now = 1_000;
@@ -76,7 +86,8 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
   /** Signed by too few, each without knowing of the others. Nobody can post them; every later epoch counts them. */
   let unattested: Epoch[] = [];
   let next = 1;
-  const count = { epochs: 0, trades: 0, posts: 0, claims: 0, comparisons: 0 };
+  let weights = new Map<AccountId, readonly ConsumerWeight[]>();
+  const count = { epochs: 0, trades: 0, posts: 0, claims: 0, exits: 0, comparisons: 0 };
   const outcome = (violation: string | null, step: number) => ({ violation, steps: step, ...count });
 
   const chainOf = (eid: Eid) => chains.get(eid) as SimulatedChain;
@@ -133,24 +144,51 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
     const chain = chainOf(eid);
     if (chain.haltedUntil > now) return;
     const key: AccountAssetKey = `${random.pick(accounts)}:${asset}`;
-    const head = headOf(chain);
-    const totals = head.vaultTotals.get(key) ?? { deposited: 0n, withdrawn: 0n, requestedTotal: 0n };
-    const write = (change: Partial<typeof totals>) =>
-      append(chain, { vaultTotals: new Map(head.vaultTotals).set(key, { ...totals, ...change }) });
+    const totals = headOf(chain).vaultTotals.get(key) ?? noTotals;
     const balance = totals.deposited - totals.withdrawn;
     const action = random.unit();
     if (action < 0.4) {
       const amount = BigInt(random.below(balance === 0n ? 3000 : 300)) * unit;
-      write({ deposited: totals.deposited + amount });
+      writeTotals(chain, key, { deposited: totals.deposited + amount });
     } else if (action < 0.7) {
       const amount = (balance * BigInt(random.below(120))) / 100n;
-      write({ requestedTotal: totals.withdrawn + amount });
-    } else {
-      const approved = epochNumbered(head.postedEpoch)?.chains.get(eid)?.approvedTotals.get(key) ?? 0n;
-      if (approved <= totals.withdrawn) return;
-      count.claims++;
-      write({ withdrawn: approved });
+      writeTotals(chain, key, { requestedTotal: totals.withdrawn + amount });
+    } else claim(chain, key);
+  };
+
+  const writeTotals = (chain: SimulatedChain, key: AccountAssetKey, change: Partial<VaultTotals>) => {
+    const { vaultTotals } = headOf(chain);
+    const totals = { ...(vaultTotals.get(key) ?? noTotals), ...change };
+    append(chain, { vaultTotals: new Map(vaultTotals).set(key, totals) });
+  };
+
+  /** All that the vault pays by now: what was approved, or more once exits are open. */
+  const claim = (chain: SimulatedChain, key: AccountAssetKey) => {
+    const head = headOf(chain);
+    const posted = epochNumbered(head.postedEpoch);
+    const leaf = posted?.chains.get(chain.eid)?.withdrawals.get(key);
+    if (chain.haltedUntil > now || posted === undefined || leaf === undefined) return;
+    const isOpen = Math.max(now, head.timestampSeconds) >= posted.header.expiresAt + exitDelaySeconds;
+    const withdrawn = isOpen ? leaf.exitTotal : leaf.approvedTotal;
+    if (withdrawn <= (head.vaultTotals.get(key)?.withdrawn ?? 0n)) return;
+    if (withdrawn > leaf.approvedTotal) count.exits++;
+    else count.claims++;
+    writeTotals(chain, key, { withdrawn });
+  };
+
+  /** Owners think again of what is to be kept at home. */
+  const chooseWeights = () => {
+    const parts = [{ eid: 0, consumer: nobody }, ...consumers].map((where) => ({ ...where, weight: random.below(3) }));
+    weights = new Map(weights).set(random.pick(accounts), random.chance(0.3) ? [] : parts);
+  };
+
+  /** Nobody signs or posts for so long that everything expires and exits open; some are made before operators return. */
+  const outage = () => {
+    now += lifetimeSeconds + exitDelaySeconds + random.below(10);
+    for (const { eid, asset } of deposits) {
+      for (const account of accounts) if (random.chance(0.5)) claim(chainOf(eid), `${account}:${asset}`);
     }
+    for (let choices = 0; choices < 3; choices++) chooseWeights();
   };
 
   const report = () => {
@@ -196,7 +234,7 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
     const states = new Map([...cutAt].map(([eid, snapshot]) => [eid, chainStateOf(eid, snapshot)] as const));
     const state = {
       cut: [...states.values()].map(({ block }) => block),
-      hub: hubStateOf(cutAt.get(1) as Snapshot, market, margin),
+      hub: { ...hubStateOf(cutAt.get(1) as Snapshot, market, margin), weights },
       chains: states,
     };
     const about = { operatorSetId: 1, issuedAt: now, state };
@@ -225,7 +263,7 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
     return null;
   };
 
-  /** At fixed prices no account may ever have lost more than the collateral that cannot leave any more. */
+  /** At fixed prices no account may ever have lost more than the collateral that cannot leave, now or by exit later. */
   const insolvent = (account: AccountId): string | null => {
     const states = new Map([...chains].map(([eid, chain]) => [eid, chainStateOf(eid, headOf(chain))] as const));
     const hub = hubStateOf(headOf(chainOf(1)), market, margin);
@@ -251,9 +289,9 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
     const rows = [...prices.values()][0]?.prices.length ?? 1;
     const values = new Array<bigint>(rows).fill(0n);
     const worth = new BigInt64Array(rows);
-    for (const item of collectCollateral(state, live, markets).get(account) ?? []) {
-      if (countedAmount(item, item.gone) === 0n) continue;
-      writeCollateralValue(item, item.gone, zeroSum(rows), worth);
+    for (const item of collectCollateral(state, live, markets, soundPathRule.exits).get(account) ?? []) {
+      if (countedAmount(item, item.exitable) === 0n) continue;
+      writeCollateralValue(item, item.exitable, zeroSum(rows), worth);
       for (let s = 0; s < rows; s++) values[s] = (values[s] ?? 0n) + (worth[s] ?? 0n) * oneUsd;
     }
     for (const { eid, consumer } of consumers) {
@@ -266,11 +304,15 @@ export function simulate({ seed, steps, moving, compute }: SimulationOptions): S
     return broken < 0 ? null : `account ${account} is worth ${values[broken]} E16 in scenario ${broken}`;
   };
 
+  for (let choices = 0; outages && choices < 6; choices++) chooseWeights();
   for (let step = 1; step <= steps; step++) {
     const action = random.unit();
     let violation: string | null = null;
-    if (action < 0.71) trade();
-    else if (action < 0.81) post();
+    if (outages && (step === quietSteps || random.chance(0.003))) outage();
+    else if (outages && random.chance(0.01)) chooseWeights();
+    else if (action < 0.71) {
+      if (!outages || step > quietSteps) trade();
+    } else if (action < 0.81) post();
     else if (action < 0.86) useVault();
     else if (action < 0.9) report();
     else if (action < 0.935) moveMarket();

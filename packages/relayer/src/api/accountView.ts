@@ -41,9 +41,10 @@ export function accountView(facts: AccountFacts): AccountJson {
   };
 }
 
-const nothingCounts: Pick<CollateralReport, "counted" | "approvedTotal" | "value"> = {
+const nothingCounts: Pick<CollateralReport, "counted" | "approvedTotal" | "exitTotal" | "value"> = {
   counted: 0n,
   approvedTotal: 0n,
+  exitTotal: 0n,
   value: 0n,
 };
 
@@ -63,6 +64,7 @@ function collateralView({ state, report }: AccountFacts, item: AccountCollateral
     inFlight: item.inFlight.toString(),
     requestedTotal: item.requestedTotal.toString(),
     approvedTotal: atCut.approvedTotal.toString(),
+    exitTotal: atCut.exitTotal.toString(),
     withdrawnTotal: item.withdrawn.toString(),
     value: atCut.value.toString(),
   };

@@ -5,7 +5,14 @@ import { hashAccountLeaf, hashChainRoot, hashInstrumentLeaf } from "@plimsoll/pr
 import { verifyProof } from "@plimsoll/protocol/merkle";
 import { verifyMultiProof } from "@plimsoll/protocol/multi-proof";
 import { unpackInt64 } from "@plimsoll/protocol/packed";
-import type { AccountJson, EpochJson, HealthJson, ProblemJson, TradeProofsJson } from "@plimsoll/protocol/wire";
+import type {
+  AccountJson,
+  EpochJson,
+  HealthJson,
+  ProblemJson,
+  TradeProofsJson,
+  VaultLiquidityJson,
+} from "@plimsoll/protocol/wire";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import pino from "pino";
 import { privateKeyToAccount } from "viem/accounts";
@@ -137,6 +144,14 @@ describe("answers", () => {
     const [first, second] = account.portfolios.map(({ allotment }) => BigInt(allotment?.losses[0] ?? 0));
     expect((first ?? 0n) + (second ?? 0n)).toBeLessThanOrEqual(BigInt(account.base));
     expect(first).toBeGreaterThan(0n);
+  });
+
+  test("default: what lies in a vault, and what can be claimed of it", async () => {
+    const [liquidity, ...others] = await get<VaultLiquidityJson[]>("/v1/vaults");
+    expect(others).toEqual([]);
+    // At the epoch's cut.
+    const claims = { requested: "0", approved: "0", exitable: "0" };
+    expect(liquidity).toEqual({ eid: 1, vault, asset: usdc, decimals: 6, held: "10000000000", ...claims });
   });
 
   test("behavior: a first deposit that is still in flight is shown, and counts nothing yet", async () => {
@@ -382,6 +397,7 @@ describe("pages", () => {
       "/v1/proofs/trade",
       "/v1/proofs/withdrawal",
       "/v1/status",
+      "/v1/vaults",
     ]);
   });
 

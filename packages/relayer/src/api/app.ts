@@ -21,6 +21,7 @@ import { createProvableEpochs, type ProvableEpochs } from "./provableEpochs.ts";
 import { createRateLimiter, limitRate } from "./rateLimit.ts";
 import type { ApiSource } from "./source.ts";
 import { addStatusRoute } from "./status.ts";
+import { addVaultRoutes } from "./vaults.ts";
 import { addWhatIfRoute } from "./whatIf.ts";
 
 export interface ApiLimits {
@@ -92,6 +93,7 @@ export function createApp(options: AppOptions): App {
   addEpochRoutes(app, source);
   addMessageRoutes(app, source);
   addChainRoutes(app, source);
+  addVaultRoutes(app, source, reports);
   addStatusRoute(app, source, () => streams.open);
   addLiveRoutes(app, { source, streams, accountOf, clientOf: client });
   addDocRoutes(app, {

@@ -6,6 +6,7 @@ import type {
   HealthJson,
   MessageJson,
   TradeProofsJson,
+  VaultLiquidityJson,
   WithdrawalProofJson,
 } from "@plimsoll/protocol/wire";
 import type { Address, Hex } from "viem";
@@ -63,7 +64,7 @@ export const tradeProofsSchema = z
 export const withdrawalProofSchema = z
   .object({
     attestation: attestationSchema,
-    leaf: z.object({ account: hex, vault: addressOut, asset: addressOut, approvedTotal: amount }),
+    leaf: z.object({ account: hex, vault: addressOut, asset: addressOut, approvedTotal: amount, exitTotal: amount }),
     proof: z.array(hex),
   })
   .openapi("WithdrawalProof") satisfies z.ZodType<WithdrawalProofJson>;
@@ -80,6 +81,7 @@ const collateralSchema = z
     inFlight: amount,
     requestedTotal: amount,
     approvedTotal: amount,
+    exitTotal: amount,
     withdrawnTotal: amount,
     value: amount,
   })
@@ -165,6 +167,19 @@ export const chainSchema = z
     postedEpoch: whole.nullable(),
   })
   .openapi("Chain") satisfies z.ZodType<ChainJson>;
+
+export const vaultLiquiditySchema = z
+  .object({
+    eid: whole,
+    vault: addressOut,
+    asset: addressOut,
+    decimals: whole.nullable(),
+    held: amount,
+    requested: amount,
+    approved: amount,
+    exitable: amount,
+  })
+  .openapi("VaultLiquidity") satisfies z.ZodType<VaultLiquidityJson>;
 
 export const healthSchema = z
   .object({

@@ -1,4 +1,4 @@
-import type { ChainLeaves, Epoch, InstrumentPrices, InstrumentStatus } from "@plimsoll/protocol/epoch";
+import type { ChainLeaves, Epoch, InstrumentPrices, InstrumentStatus, Withdrawable } from "@plimsoll/protocol/epoch";
 import type { AccountAssetKey } from "@plimsoll/protocol/ids";
 import type { Hex } from "viem";
 import { describe, expect, test } from "vitest";
@@ -24,6 +24,7 @@ interface Wish {
   readonly status?: InstrumentStatus;
   readonly loss?: bigint;
   readonly approved?: bigint;
+  readonly exitable?: bigint;
   readonly instruments?: ReadonlyMap<Hex, InstrumentPrices>;
 }
 
@@ -33,11 +34,13 @@ function epoch({
   status = 0,
   loss = 5n,
   approved = 0n,
+  exitable = 0n,
   instruments,
 }: Wish = {}): Epoch {
   const allotment = { status: 0, grossLimit: 1n, losses: BigInt64Array.of(loss) } as const;
-  const approvedTotals = new Map<AccountAssetKey, bigint>();
-  const onVault = new Map<AccountAssetKey, bigint>([[`${alice}:${usdc}`, approved]]);
+  const withdrawable = { approvedTotal: approved, exitTotal: approved + exitable };
+  const onVault = new Map<AccountAssetKey, Withdrawable>([[`${alice}:${usdc}`, withdrawable]]);
+  const nothing = new Map<AccountAssetKey, Withdrawable>();
   return {
     header: {
       epoch: 1,
@@ -51,8 +54,11 @@ function epoch({
     cut: [],
     instruments: instruments ?? new Map([[btcPerp, { ...prices, mark, settlement, status }]]),
     chains: new Map<number, ChainLeaves>([
-      [1, { eid: 1, vault: null, approvedTotals: onVault, allotments: new Map() }],
-      [2, { eid: 2, vault: null, approvedTotals, allotments: new Map([[market, new Map([[alice, allotment]])]]) }],
+      [1, { eid: 1, vault: null, withdrawals: onVault, allotments: new Map() }],
+      [
+        2,
+        { eid: 2, vault: null, withdrawals: nothing, allotments: new Map([[market, new Map([[alice, allotment]])]]) },
+      ],
     ]),
     chainRoots: new Map(),
   };
@@ -85,6 +91,7 @@ describe("reasonToPost", () => {
 
   test("behavior: an approved withdrawal, on the vault's chain alone", () => {
     expect(onVault(epoch({ approved: 1n }))).toBe("withdrawals");
+    expect(onVault(epoch({ exitable: 1n }))).toBe("withdrawals");
     expect(onMarket(epoch({ approved: 1n }))).toBeNull();
   });
 

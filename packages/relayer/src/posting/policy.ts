@@ -1,4 +1,4 @@
-import type { Allotment, Epoch, InstrumentPrices } from "@plimsoll/protocol/epoch";
+import type { Allotment, Epoch, InstrumentPrices, Withdrawable } from "@plimsoll/protocol/epoch";
 import type { Eid } from "@plimsoll/protocol/ids";
 import { speaksTo } from "@plimsoll/protocol/transition/path";
 
@@ -30,7 +30,7 @@ export function reasonToPost(
   const after = next.chains.get(eid);
   if (after !== undefined) {
     if (!sameMap(before?.allotments, after.allotments, (a, b) => sameMap(a, b, sameAllotment))) return "accounts";
-    if (!sameMap(before?.approvedTotals, after.approvedTotals, (a, b) => a === b)) return "withdrawals";
+    if (!sameMap(before?.withdrawals, after.withdrawals, sameWithdrawable)) return "withdrawals";
     if (after.allotments.size > 0) {
       const reason = instrumentReason(posted, next, policy.deviationBps);
       if (reason !== null) return reason;
@@ -52,6 +52,9 @@ function instrumentReason(posted: Epoch, next: Epoch, deviationBps: number): Pos
 /** Same but for the price: as tradable, settled or not, and under as many scenarios. */
 const sameTerms = (a: InstrumentPrices, b: InstrumentPrices): boolean =>
   a.status === b.status && a.settlement === b.settlement && a.prices.length === b.prices.length;
+
+const sameWithdrawable = (a: Withdrawable, b: Withdrawable): boolean =>
+  a.approvedTotal === b.approvedTotal && a.exitTotal === b.exitTotal;
 
 const sameAllotment = (a: Allotment, b: Allotment): boolean =>
   a.status === b.status &&

@@ -44,7 +44,7 @@ describe("a withdrawal", () => {
     const epoch = await operators.attest({
       instruments: [],
       accounts: [],
-      withdrawals: [{ eid, account, vault, asset, approvedTotal: asked.requestedTotal }],
+      withdrawals: [{ eid, account, vault, asset, approvedTotal: asked.requestedTotal, exitTotal: usdc("300") }],
     });
     const balance = () =>
       createPublicClient({ transport: http(alder.rpcUrl) }).readContract({
@@ -71,7 +71,7 @@ describe("a withdrawal", () => {
     const wanted = (approvedTotal: bigint) => ({
       instruments: [],
       accounts: [],
-      withdrawals: [{ eid, account, vault, asset, approvedTotal }],
+      withdrawals: [{ eid, account, vault, asset, approvedTotal, exitTotal: approvedTotal }],
     });
     const posted = await operators.attest(wanted(usdc("4")));
     await postAsRelayer(alder, operators.attestation(eid, posted));

@@ -4,11 +4,11 @@ import type { MalformedAccountId, MalformedAddress } from "@plimsoll/protocol/er
 import type { AccountId, Eid } from "@plimsoll/protocol/ids";
 import type { Config, Connector } from "@wagmi/core";
 import { type Address, type Client, encodeFunctionData, type TransactionReceipt } from "viem";
-import { readContract } from "viem/actions";
 import { eventOf } from "../chain/eventOf.ts";
 import { postAttestation } from "../chain/postAttestation.ts";
 import { postedEpoch } from "../chain/postedEpoch.ts";
 import { type SendCallErrorType, sendCall } from "../chain/sendCall.ts";
+import { vaultTotals } from "../chain/vaultTotals.ts";
 import { verifiedClient } from "../chain/verifiedClient.ts";
 import { getWallet, type Wallet } from "../chain/wallet.ts";
 import type { Plimsoll } from "../createPlimsoll.ts";
@@ -97,7 +97,7 @@ async function claimOnce(
   const client = await verifiedClient(config, chain);
 
   const newest = await fetchWithdrawalProof(plimsoll, { eid, account, asset, skip: attempt - 1 });
-  const totals = await readTotals(client, { vault, account, asset });
+  const totals = await vaultTotals(client, { vault, account, asset });
   const approvedTotal = newest?.leaf.approvedTotal ?? 0n;
   if (newest === null || approvedTotal <= totals.withdrawnTotal) {
     throw new WithdrawalNotApproved({ ...totals, approvedTotal });
@@ -152,13 +152,4 @@ function untilPosted(
     intervalMilliseconds: plimsoll.pollIntervalMilliseconds,
     look: async () => ((await postedEpoch(client, chain)) >= epoch ? true : null),
   });
-}
-
-async function readTotals(client: Client, parameters: { vault: Address; account: AccountId; asset: Address }) {
-  const { vault: address, account, asset } = parameters;
-  const [[, withdrawnTotal], requestedTotal] = await Promise.all([
-    readContract(client, { abi: collateralVaultAbi, address, functionName: "totals", args: [account, asset] }),
-    readContract(client, { abi: collateralVaultAbi, address, functionName: "requestedTotal", args: [account, asset] }),
-  ]);
-  return { withdrawnTotal, requestedTotal };
 }

@@ -1,6 +1,6 @@
 import { collateralLedgerAbi } from "@plimsoll/contracts/abi/CollateralLedger";
 import { makeAccountId } from "@plimsoll/protocol/account";
-import { parseEventLogs } from "viem";
+import { parseEventLogs, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type StandInOperators, startStandInOperators } from "../../test/support/standInOperators.ts";
 import { connectTraders, devnetChain, type Traders } from "../../test/support/traders.ts";
@@ -30,6 +30,13 @@ describe("setWeights", () => {
     const { logs } = await setWeights(config, plimsoll, { weights });
     const [event] = parseEventLogs({ abi: collateralLedgerAbi, eventName: "WeightsSet", logs });
     expect(event?.args.weights.map(({ eid, weight }) => ({ eid, weight }))).toEqual(weights);
+  });
+
+  test("behavior: what is kept for exit goes beside the markets", async () => {
+    const { config, plimsoll } = traders;
+    const { logs } = await setWeights(config, plimsoll, { weights: [{ eid: birch.eid, weight: 3 }], keptForExit: 7 });
+    const [event] = parseEventLogs({ abi: collateralLedgerAbi, eventName: "WeightsSet", logs });
+    expect(event?.args.weights[1]).toEqual({ eid: 0, consumer: zeroAddress, weight: 7 });
   });
 
   test("error: NoMarket, ContractRefused, NotAccountOwner", async () => {

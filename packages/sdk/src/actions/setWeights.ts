@@ -3,7 +3,7 @@ import { makeAccountId, parseAccountId } from "@plimsoll/protocol/account";
 import type { MalformedAccountId } from "@plimsoll/protocol/errors";
 import type { AccountId, Eid } from "@plimsoll/protocol/ids";
 import type { Config, Connector } from "@wagmi/core";
-import { type Address, encodeFunctionData, type TransactionReceipt } from "viem";
+import { type Address, encodeFunctionData, type TransactionReceipt, zeroAddress } from "viem";
 import { type SendCallErrorType, sendCall } from "../chain/sendCall.ts";
 import { checkOwner, getWallet } from "../chain/wallet.ts";
 import type { Plimsoll } from "../createPlimsoll.ts";
@@ -16,6 +16,11 @@ export interface SetWeightsParameters {
   readonly account?: AccountId | undefined;
   /** Relative, 0 to 65535. A market not named gets none; an empty list goes back to sharing by recent use. */
   readonly weights: readonly { readonly eid: Eid; readonly market?: Address | undefined; readonly weight: number }[];
+  /**
+   * Relative, 0 to 65535: what is kept for `claimExit` while the account holds nothing. It is allotted to no market; 0 by
+   * default. Alone, all of it: who then opens a position needs other weights, or none, an epoch or two before.
+   */
+  readonly keptForExit?: number | undefined;
   readonly connector?: Connector | undefined;
 }
 
@@ -31,7 +36,7 @@ export type SetWeightsErrorType =
   | SendCallErrorType;
 
 /**
- * Says where an account's free capacity is wanted. It moves in two steps: one epoch lowers the one market's allotment,
+ * Says where an account's free capacity is wanted, and how much of it is kept for leaving without operators. It moves in two steps: one epoch lowers the one market's allotment,
  * and once that is posted there, the next raises the other's.
  *
  * @example
@@ -51,6 +56,8 @@ export async function setWeights(
     consumer: getMarket(plimsoll.deployment, eid, market),
     weight,
   }));
+  const { keptForExit = 0 } = parameters;
+  if (keptForExit > 0) weights.push({ eid: 0, consumer: zeroAddress, weight: keptForExit });
   return sendCall(config, {
     chain: hub,
     wallet,

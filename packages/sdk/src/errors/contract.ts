@@ -160,6 +160,44 @@ export class MissingEvent extends PlimsollError {
   }
 }
 
+/** Operators may still be there: the newest attestation on the vault's chain has not been expired for long enough. */
+export class ExitNotOpen extends PlimsollError {
+  /** Seconds since 1970, by the chain's clock. */
+  readonly opensAt: bigint;
+
+  constructor(opensAt: bigint, options?: ErrorOptions) {
+    super(
+      "EXIT_NOT_OPEN",
+      `Exits open at ${new Date(Number(opensAt) * 1000).toISOString()}, unless operators attest again.`,
+      "While operators attest, withdraw by requestWithdrawal and claimWithdrawal.",
+      options,
+    );
+    this.opensAt = opensAt;
+  }
+}
+
+/** The epoch posted last lets nothing more go without operators than was already paid, or nothing was asked for. */
+export class NothingToExit extends PlimsollError {
+  /** Cumulative totals in the token's own decimals. */
+  readonly exitTotal: bigint;
+  readonly withdrawnTotal: bigint;
+  readonly requestedTotal: bigint;
+
+  constructor(totals: { exitTotal: bigint; withdrawnTotal: bigint; requestedTotal: bigint }, options?: ErrorOptions) {
+    super(
+      "NOTHING_TO_EXIT",
+      `Free in all: ${totals.exitTotal}, already paid: ${totals.withdrawnTotal}, asked for in all: ${totals.requestedTotal}.`,
+      totals.exitTotal > totals.withdrawnTotal
+        ? "Ask with requestWithdrawal first: only the owner says how much leaves."
+        : "What an account keeps for exit has to be chosen by setWeights while operators attest, and only an account without positions keeps any.",
+      options,
+    );
+    this.exitTotal = totals.exitTotal;
+    this.withdrawnTotal = totals.withdrawnTotal;
+    this.requestedTotal = totals.requestedTotal;
+  }
+}
+
 /** Nothing more is approved for payout than was already paid. */
 export class WithdrawalNotApproved extends PlimsollError {
   /** Cumulative totals in the token's own decimals. */

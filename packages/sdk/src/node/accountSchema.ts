@@ -14,6 +14,7 @@ const collateral = z.object({
   inFlight: amount,
   requestedTotal: amount,
   approvedTotal: amount,
+  exitTotal: amount,
   withdrawnTotal: amount,
   value: amount,
 });

@@ -38,7 +38,7 @@ export type TradeProofs = z.output<typeof tradeProofsSchema>;
 /** `GET /v1/proofs/withdrawal`: ready to be passed to a vault. */
 export const withdrawalProofSchema = z.object({
   attestation: attestationSchema,
-  leaf: z.object({ account: bytes32, vault: address, asset: address, approvedTotal: amount }),
+  leaf: z.object({ account: bytes32, vault: address, asset: address, approvedTotal: amount, exitTotal: amount }),
   proof,
 });
 

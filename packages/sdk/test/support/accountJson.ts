@@ -18,6 +18,7 @@ export const accountJson: AccountJson = {
       inFlight: "0",
       requestedTotal: "0",
       approvedTotal: "0",
+      exitTotal: "0",
       withdrawnTotal: "0",
       value: "99500000000",
     },

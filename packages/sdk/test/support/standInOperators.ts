@@ -173,10 +173,10 @@ function withdrawalProof(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): 
   );
   if (leaf === undefined) return null;
   const leaves = leavesOf(epoch.wanted, eid);
-  const { account, vault, asset, approvedTotal } = leaf;
+  const { account, vault, asset, approvedTotal, exitTotal } = leaf;
   return {
     attestation: attestationJson(epoch, eid),
-    leaf: { account, vault, asset, approvedTotal: String(approvedTotal) },
+    leaf: { account, vault, asset, approvedTotal: String(approvedTotal), exitTotal: String(exitTotal) },
     proof: proofOf(treeOf(leaves), leaves.indexOf(hashWithdrawalLeaf(leaf))),
   };
 }

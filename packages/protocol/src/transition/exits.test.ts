@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { alice, btcPerp, deposit, makeInput, marketB, oneUsd, portfolio, usdc, type World } from "../../test/world.ts";
+import { accountStatus, type Epoch } from "../epoch.ts";
+import type { ConsumerWeight } from "../state.ts";
+import { transition } from "./transition.ts";
+
+const home: ConsumerWeight = { eid: 0, consumer: `0x${"00".repeat(20)}`, weight: 1 };
+const away: ConsumerWeight = { eid: 2, consumer: marketB, weight: 3 };
+const chosen = (...weights: ConsumerWeight[]) => ({ weights: new Map([[alice, weights]]) });
+const funded: World = deposit(alice, 10_000n);
+const long = portfolio(-12_000n * oneUsd, [[btcPerp, oneUsd / 10n]]);
+
+const run = (number: number, world: World, earlier: readonly Epoch[] = []) =>
+  transition(makeInput(number, world, earlier)).epoch;
+const leaf = (epoch: Epoch) => epoch.chains.get(1)?.withdrawals.get(`${alice}:${usdc}`);
+/** What may leave without operators, in dollars. */
+const exit = (epoch: Epoch) => (leaf(epoch)?.exitTotal ?? 0n) / 1_000_000n;
+const allotted = (epoch: Epoch) =>
+  [2, 3].reduce((total, eid) => {
+    const [allotments] = [...(epoch.chains.get(eid)?.allotments.values() ?? [])];
+    return total + (allotments?.get(alice)?.losses[0] ?? 0n);
+  }, 0n) / oneUsd;
+
+test("default: what is kept at home can leave without operators, and is allotted to nobody", () => {
+  const epoch = run(1, { ...funded, ...chosen(home) });
+  expect(leaf(epoch)).toEqual({ approvedTotal: 0n, exitTotal: 10_000_000_000n });
+  expect(allotted(epoch)).toBe(0n);
+});
+
+test("behavior: part of it, as weights say; none where nothing is said", () => {
+  const part = run(1, { ...funded, ...chosen(home, away) });
+  expect(exit(part)).toBe(2_500n);
+  // Of the rest, less haircut and buffer.
+  expect(allotted(part)).toBe(7_053n);
+  expect(leaf(run(1, funded))).toBeUndefined();
+  expect(leaf(run(1, { ...funded, ...chosen(away) }))).toBeUndefined();
+});
+
+test("behavior: kept for exit from the epoch after the one that no chain can act on any more", () => {
+  const first = run(1, funded);
+  const parked = { ...funded, ...chosen(home) };
+  const second = run(2, { ...parked, posted: { a: 1, b: 1, c: 1 } }, [first]);
+  // Markets give way first.
+  expect([exit(second), allotted(second)]).toEqual([0n, 0n]);
+  const third = run(3, { ...parked, posted: { a: 2, b: 2, c: 1 } }, [first, second]);
+  expect(exit(third)).toBe(0n);
+  const fourth = run(4, { ...parked, posted: { a: 2, b: 2, c: 2 } }, [second, third]);
+  expect(exit(fourth)).toBe(10_000n);
+});
+
+test("behavior: allotted again only once the vault's chain has taken the lower exit total", () => {
+  const parked = run(1, { ...funded, ...chosen(home) });
+  const second = run(2, { ...funded, posted: { a: 1, b: 1, c: 1 } }, [parked]);
+  expect([exit(second), allotted(second)]).toEqual([0n, 0n]);
+  const third = run(3, { ...funded, posted: { a: 1, b: 2, c: 2 } }, [parked, second]);
+  expect(allotted(third)).toBe(0n);
+  const fourth = run(4, { ...funded, posted: { a: 2, b: 2, c: 2 } }, [second, third]);
+  expect(allotted(fourth)).toBe(9_404n);
+});
+
+test("behavior: an exit that happened is gone, and nothing more of the rest", () => {
+  const parked = run(1, { ...funded, ...chosen(home) });
+  const second = run(2, { ...funded, posted: { a: 1, b: 1, c: 1 } }, [parked]);
+  const left = deposit(alice, 10_000n, 0n, 4_000_000_000n);
+  expect(allotted(run(3, { ...left, posted: { a: 2, b: 2, c: 2 } }, [second]))).toBe(5_642n);
+});
+
+test("behavior: who holds a position keeps nothing for exit, and its free capacity is shared out as if nothing was said", () => {
+  const held = { b: new Map([[alice, long]]) };
+  const said = run(1, { ...funded, ...chosen(home), portfolios: held });
+  const unsaid = run(1, { ...funded, portfolios: held });
+  expect(leaf(said)).toBeUndefined();
+  expect(said.header.root).toBe(unsaid.header.root);
+  expect(said.chains.get(2)?.allotments.get(marketB)?.get(alice)?.status).toBe(accountStatus.active);
+});
+
+test("behavior: nor does who owes cash", () => {
+  const owing = { b: new Map([[alice, portfolio(-1n, [])]]) };
+  expect(leaf(run(1, { ...funded, ...chosen(home), portfolios: owing }))).toBeUndefined();
+});
+
+test("behavior: what was approved can be taken in any case", () => {
+  const epoch = run(1, deposit(alice, 10_000n, 4_000n));
+  expect(leaf(epoch)).toEqual({ approvedTotal: 4_000_000_000n, exitTotal: 4_000_000_000n });
+});
+
+test("behavior: a leaf that says the same stays the same object", () => {
+  const parked = { ...funded, ...chosen(home) };
+  const first = run(1, parked);
+  const second = run(2, { ...parked, posted: { a: 1, b: 1, c: 1 } }, [first]);
+  expect(leaf(second)).toBe(leaf(first));
+});
