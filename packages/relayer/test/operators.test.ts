@@ -15,6 +15,7 @@ import { verifyMultiProof } from "@plimsoll/protocol/multi-proof";
 import { unpackInt64 } from "@plimsoll/protocol/packed";
 import type { AccountJson, EpochJson, TradeProofsJson } from "@plimsoll/protocol/wire";
 import pino from "pino";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toContract } from "../src/posting/contract.ts";
 import { createProtocol } from "../src/quorum/createProtocol.ts";
@@ -115,6 +116,47 @@ describe("three operators", () => {
     expect(output).not.toContain("FAIL");
     expect(code).toBe(0);
   }, 20_000);
+
+  test("error: the preflight check names everything that is wrong, all at once", async () => {
+    const privateKey = generatePrivateKey();
+    const stranger = privateKeyToAccount(privateKey).address;
+    const plan = { address: stranger, privateKey, port: 0, path: join(folder, "stranger") };
+    const { chains, ...config } = quickConfig(devnet.deployment, plan, []);
+    const nothing = `0x${"ab".repeat(20)}`;
+    const wrong = operatorProcess(
+      {
+        ...config,
+        domainSalt: `0x${"00".repeat(32)}`,
+        posting: { heartbeatSeconds: 1_000_000 },
+        peers: [{ address: operator(0).address, url: operator(1).url }],
+        chains: chains.map((chain) => {
+          if (chain.name === "birch") return { ...chain, chainId: 999 };
+          if (chain.name === "cedar") return { ...chain, contracts: { ...chain.contracts, consumers: [nothing] } };
+          return chain;
+        }),
+      },
+      plan,
+    );
+    const { code, output } = await wrong.run("check");
+    expect(code).toBe(1);
+    const failures = output.split("\n").filter((line) => line.startsWith("FAIL"));
+    for (const problem of [
+      /^FAIL {2}birch: chain id, contracts and eids: .* is chain \d+, not 999/,
+      /^FAIL {2}cedar: chain id, contracts and eids: .*there is no contract at 0xabab/,
+      /^FAIL {2}alder: domainSalt: the contract was made with another/,
+      /^FAIL {2}operator set: 0x[0-9a-f]{40} is not in set \d+/,
+      /^FAIL {2}alder: gas: 0x\w{40} has none/,
+      /^FAIL {2}cedar: risk registry: 0xabab\w+ is no active consumer/,
+      /^FAIL {2}posting.heartbeatSeconds: 1000000 s is too long/,
+      // Whoever asks is not one of its peers.
+      /^FAIL {2}peer 0x\w{40} at http:\/\/127.0.0.1:\d+: .*answered 401/,
+    ]) {
+      expect(failures).toContainEqual(expect.stringMatching(problem));
+    }
+    // What is well is told, too.
+    expect(output).toMatch(/^ok {4}clock$/m);
+    expect(output).toMatch(/^ok {4}birch: agreement/m);
+  }, 30_000);
 
   test("default: the command line looks at a running node: how it is, and an epoch computed again", async () => {
     const status = await operator(0).run("status");

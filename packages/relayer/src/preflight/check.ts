@@ -3,30 +3,22 @@ import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
 import type { ChainConfig } from "@plimsoll/indexer/config";
 import { rpcEndpoint } from "@plimsoll/indexer/rpc/endpoint";
 import { preflight } from "@plimsoll/indexer/sync/preflight";
-import { type Address, formatEther, formatGwei, type LocalAccount, zeroAddress } from "viem";
+import { type Address, type LocalAccount, zeroAddress } from "viem";
 import type { Config } from "../config.ts";
 import { openOperatorAccount } from "../keys/operatorAccount.ts";
-import { describeError } from "../log.ts";
 import { createRequestSigner } from "../peers/authentication.ts";
 import { createHttpPeers } from "../peers/httpPeers.ts";
 import { postingOn } from "../posting/config.ts";
-import { gasPerPost, postingCostWei, postsPerDay } from "../posting/cost.ts";
+import { checkClock } from "./clock.ts";
 import { hasSameDomain } from "./domain.ts";
+import { checkEndpoints } from "./endpoints.ts";
+import { type Finding, looking, well, wrong } from "./finding.ts";
+import { checkGas } from "./gas.ts";
 import { readerOf } from "./reader.ts";
 
-/** One thing that was looked at. `problem` is null when it is well. */
-export interface Finding {
-  readonly subject: string;
-  readonly problem: string | null;
-  readonly hint: string | null;
-}
-
-const well = (subject: string): Finding => ({ subject, problem: null, hint: null });
-const wrong = (subject: string, problem: string, hint: string): Finding => ({ subject, problem, hint });
-
 /**
- * Looks at everything a node needs before it runs: chain ids and code, the signing domain, the registries, this key's
- * membership, gas, and the peers. Changes nothing.
+ * Looks at everything a node needs before it runs: the clock, every RPC endpoint by itself and against the others, chain
+ * ids and code, the signing domain, the registries, this key's membership, gas, and the peers. Changes nothing.
  */
 export async function checkNode(config: Config): Promise<readonly Finding[]> {
   const account = await openOperatorAccount(config.signer, process.env);
@@ -37,7 +29,7 @@ export async function checkNode(config: Config): Promise<readonly Finding[]> {
     ...(hub === undefined ? [] : [checkOperators(hub, config, me), checkRegistry(hub, config)]),
     checkPeers(config, account),
   ]);
-  return groups.flat();
+  return [await checkClock(config.chains), ...groups.flat()];
 }
 
 async function checkChain(chain: ChainConfig, config: Config, me: Address): Promise<Finding[]> {
@@ -50,8 +42,8 @@ async function checkChain(chain: ChainConfig, config: Config, me: Address): Prom
     return well(`${name}: rpcUrls answer`);
   });
   if (reachable.problem !== null) return [reachable];
-  return await Promise.all([
-    reachable,
+  const groups = await Promise.all([checkEndpoints(chain), checkGas(chain, config, me)]);
+  const findings = await Promise.all([
     looking(contracts, async () => {
       await preflight([chain], () => chain.rpcUrls.map((url) => rpcEndpoint(url)));
       return well(contracts);
@@ -65,13 +57,8 @@ async function checkChain(chain: ChainConfig, config: Config, me: Address): Prom
             "Take it from the deployment's description.",
           ),
     ),
-    looking(`${name}: posting`, async () => well(await postingCost(chain, config))),
-    looking(`${name}: gas`, async () =>
-      (await reader.getBalance({ address: me })) > 0n
-        ? well(`${name}: gas`)
-        : wrong(`${name}: gas`, `${me} has none`, "Send it some native currency: without it this node cannot post."),
-    ),
   ]);
+  return [reachable, ...findings, ...groups.flat()];
 }
 
 async function checkOperators(hub: ChainConfig, { peers }: Config, me: Address): Promise<Finding[]> {
@@ -108,24 +95,6 @@ async function checkOperators(hub: ChainConfig, { peers }: Config, me: Address):
     return well(`${subject}: ${members.length} members, ${set.threshold} to sign, this key among them`);
   });
   return [one];
-}
-
-/** A mark that moves as ether does in a lively year. */
-const assumedVolatility = 0.8;
-
-/** What the posting policy costs a day at this moment's gas price, all operators together. */
-async function postingCost(chain: ChainConfig, { node, posting }: Config): Promise<string> {
-  const { name } = chain;
-  const { heartbeatSeconds, deviationBps } = postingOn(posting, name);
-  const rate = { heartbeatSeconds, deviationBps, epochIntervalMs: node.epochIntervalMs };
-  const posts = postsPerDay({ ...rate, annualVolatility: assumedVolatility });
-  const gasPriceWei = await readerOf(chain).getGasPrice();
-  const cost = formatEther(postingCostWei(posts, gasPerPost, gasPriceWei));
-  return (
-    `${name}: posting takes about ${Math.ceil(posts)} posts a day (heartbeat ${heartbeatSeconds} s, ${deviationBps} bps ` +
-    `at ${assumedVolatility * 100} % a year), ${cost} of the native coin at ${formatGwei(gasPriceWei)} gwei, ` +
-    "shared by all operators; more when accounts change"
-  );
 }
 
 async function checkRegistry(hub: ChainConfig, { chains, posting }: Config): Promise<Finding[]> {
@@ -182,16 +151,4 @@ async function checkPeers({ peers, domainSalt }: Config, account: LocalAccount):
       });
     }),
   );
-}
-
-/** A failure to look is a finding, too. */
-async function looking(subject: string, look: () => Promise<Finding>): Promise<Finding> {
-  try {
-    return await look();
-  } catch (error) {
-    const hint =
-      error instanceof Error && "hint" in error ? String(error.hint) : "Check that it runs and can be reached.";
-    const told = describeError(error) as { message?: unknown };
-    return wrong(subject, String(told.message), hint);
-  }
 }
