@@ -3,18 +3,20 @@ import { RiskError } from "../errors.ts";
 import { validateScenarioSet } from "../scenarios.ts";
 import { calmFeed } from "../shocks/feed-stress.ts";
 import { standardVolatilityTerm } from "../shocks/volatility-term.ts";
+import type { VolatilitySurface } from "../volatility/surface.ts";
+import { validateVolatilitySurface } from "../volatility/validate-surface.ts";
 import type { Change } from "../what-if/change.ts";
 import type { TradeKind } from "../what-if/trade-search.ts";
 import { amountOf, changeSchema, E8, instants, tradeKindSchema } from "./json-fields.ts";
 import type { RiskAccount, RiskMarket } from "./market.ts";
 
-/** A file or request that describes no account in no market. */
+/** A file or request that describes no account in no market, or no volatility surface. */
 export class InvalidSituation extends RiskError {
   constructor(problem: string, options?: ErrorOptions) {
     super(
       "INVALID_SITUATION",
-      `The account cannot be read: ${problem}.`,
-      "Give JSON as docs/RISK.md describes it under What-if: decimals as strings or numbers, names that are defined in the same file.",
+      `The file cannot be read: ${problem}.`,
+      "Give JSON as docs/RISK.md describes it (What-if, Volatility surface): decimals as strings or numbers, names that are defined in the same file.",
       options,
     );
   }
@@ -174,6 +176,22 @@ export function parseSituation(text: string): SituationFile {
     largest,
     restore,
   };
+}
+
+const surfaceFileSchema = z.strictObject({ now: instants, surface: z.array(sliceSchema).min(1) });
+
+/**
+ * Reads a volatility surface as JSON, and judges it as of the file's `now`: whoever registers one asks first.
+ * @throws {InvalidSituation}
+ * @throws {InvalidVolatilitySurface} names the first expiry that could be traded against for nothing, and how.
+ * @example parseSurface('{"now":"2026-03-31T23:00Z","surface":[{"expiry":"2026-04-24T08:00Z","atTheMoney":"0.52","skew":"-0.4","curvature":"2"}]}')
+ */
+export function parseSurface(text: string): VolatilitySurface {
+  const parsed = surfaceFileSchema.safeParse(parseJson(text));
+  if (!parsed.success) throw new InvalidSituation(z.prettifyError(parsed.error).replaceAll("\n", " "));
+  const slices = [...parsed.data.surface].sort((a, b) => a.expirySeconds - b.expirySeconds);
+  validateVolatilitySurface({ slices }, parsed.data.now);
+  return { slices };
 }
 
 function parseJson(text: string): unknown {

@@ -12,10 +12,20 @@ const rows = Array.from({ length: 700 }, (_, t) => {
   return [time, btc, btc, btc, btc, eth, eth, eth, eth].join(",");
 });
 const account = readFileSync(join(import.meta.dirname, "../../examples/account.json"), "utf8");
+/** A month and three ahead: at the money, and skew. */
+function surface(...smiles: [number, number][]): string {
+  const slices = smiles.map(([atTheMoney, skew], index) => {
+    return { expiry: 2_592_000 * (2 * index + 1), atTheMoney, skew, curvature: (1 + skew * skew).toFixed(8) };
+  });
+  return JSON.stringify({ now: 0, surface: slices });
+}
 const files: Record<string, string> = {
   "prices.csv": [["time_utc", ...columns].join(","), ...rows].join("\n"),
   "account.json": account,
   "distressed.json": account.replace('"-83350"', '"-105350"'),
+  "surface.json": surface([0.52, -0.4], [0.55, -0.3]),
+  "calendar.json": surface([0.9, -0.4], [0.3, -0.3]),
+  "butterfly.json": surface([0.52, -0.4], [9, -90]),
   "broken.json": account.replace('"kind": "perpetual"', '"kind": "swap"'),
 };
 
@@ -93,4 +103,19 @@ test.each([
 
 test("behavior: --help is no error", () => {
   expect(run("--help")).toMatchObject({ code: 0, out: expect.stringContaining("backtest") });
+});
+
+test("default: a sound volatility surface is said to be one", () => {
+  const { code, out } = run("surface", "--surface", "surface.json");
+  expect([code, out]).toEqual([0, "sound: 2 expiries, neither butterflies nor calendar spreads for nothing\n"]);
+});
+
+test.each([
+  ["calendar.json", "calendar arbitrage"],
+  ["butterfly.json", "butterfly arbitrage"],
+  ["account.json", "cannot be read"],
+])("error: %s: %s", (file, why) => {
+  const { code, told } = run("surface", "--surface", file);
+  expect(code).toBe(1);
+  expect(told).toContain(why);
 });

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { parseSituation } from "../account/situation-json.ts";
+import { parseSituation, parseSurface } from "../account/situation-json.ts";
 import { runBacktest } from "../backtest/backtest.ts";
 import { RiskError } from "../errors.ts";
 import { defaultGeneratorPolicy, generateScenarioSet, type Stablecoin } from "../generate/scenario-generator.ts";
@@ -24,7 +24,7 @@ export interface CliWorld {
   readonly progress: (share: number) => void;
 }
 
-const help = `Usage: risk <command> [--prices FILE] [--account FILE] [--out FILE]
+const help = `Usage: risk <command> [--prices FILE] [--account FILE] [--surface FILE] [--out FILE]
 
   scenarios   writes a scenario set fitted to the prices, as JSON (to --out, or to the terminal);
               --stablecoin USDC:1300 adds one that falls by 1300 basis points in the row in which all of them do
@@ -34,6 +34,8 @@ const help = `Usage: risk <command> [--prices FILE] [--account FILE] [--out FILE
               that the file supposes, what drives it, Greeks, where it would be liquidated, the largest trades that still fit,
               and for a distressed account the cheapest trade that restores it; with --prices also value at risk and the chance of
               falling under maintenance margin. docs/RISK.md shows such a file.
+  surface     says whether the volatility surface in --surface FILE may be registered, or which expiry could be traded
+              against for nothing, and how
 
 Prices are CSV, one row an hour without gaps, for any number of underlyings:
   time_utc,btc_open,btc_high,btc_low,btc_close,eth_open,eth_high,eth_low,eth_close
@@ -45,6 +47,7 @@ The scenarios command needs ${defaultVolatilityPolicy.warmUpHours + 25} hours or
 const options = {
   prices: { type: "string" },
   account: { type: "string" },
+  surface: { type: "string" },
   out: { type: "string" },
   stablecoin: { type: "string", multiple: true },
   help: { type: "boolean", short: "h" },
@@ -64,6 +67,7 @@ const commands: Readonly<Record<string, (values: Values, world: CliWorld) => voi
   scenarios: writeScenarios,
   backtest,
   "what-if": answerWhatIf,
+  surface: judgeSurface,
 };
 
 /**
@@ -130,6 +134,13 @@ function answerWhatIf(values: Values, world: CliWorld): void {
     values,
     world,
   );
+}
+
+function judgeSurface(values: Values, world: CliWorld): void {
+  if (values.surface === undefined) throw new WrongUsage("No volatility surface was given (--surface FILE).");
+  const { slices } = parseSurface(world.readText(values.surface));
+  const count = slices.length === 1 ? "one expiry" : `${slices.length} expiries`;
+  world.print(`sound: ${count}, neither butterflies nor calendar spreads for nothing\n`);
 }
 
 function backtest(values: Values, world: CliWorld): void {
