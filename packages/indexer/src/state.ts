@@ -6,6 +6,7 @@ import { boundChains } from "./deployment.ts";
 import { ContractNotFollowedError, CutNotIndexedError } from "./errors.ts";
 import { collateralAt } from "./state/collateral.ts";
 import { averagesAt, feedsAt } from "./state/feeds.ts";
+import { fundingAt } from "./state/funding.ts";
 import { ledgerAt, weightsAt } from "./state/hub.ts";
 import { portfoliosAt } from "./state/portfolio.ts";
 import { postedEpochAt } from "./state/posted.ts";
@@ -52,6 +53,7 @@ function readState(database: Database, hubEid: Eid, cut: Cut): StateAtCut {
       risk,
       ...feedsAt(database, hubBlock, risk.underlyings),
       averages: averagesAt(database, hubBlock, risk),
+      fundingIndex: fundingAt(database, hubBlock, blocks, risk),
       ledger: ledgerAt(database, hubBlock),
       weights: weightsAt(database, hubBlock),
     },

@@ -59,18 +59,22 @@ const holds = (size: bigint, cash: bigint) =>
 /** Mines a block with these logs, buries it under final ones, and gives the cut that ends with it. */
 async function cutAfter(...emissions: Emission[]): Promise<Cut> {
   await chain.mine(...emissions);
+  return await finalized();
+}
+
+/** The same with a block of this time. */
+async function cutAt(timestampSeconds: number, ...emissions: Emission[]): Promise<Cut> {
+  await chain.mineAt(timestampSeconds, ...emissions);
+  return await finalized();
+}
+
+async function finalized(): Promise<Cut> {
   const number = Number(await chain.client.getBlockNumber());
   for (let block = 0; block < 2; block++) await chain.mine();
   await node.indexer.caughtUp();
   const cut = finalizedCut(node.database) ?? [];
   expect(cut[0]?.number).toBe(number);
   return cut;
-}
-
-/** The same with a block of this time. */
-async function cutAt(timestampSeconds: number, ...emissions: Emission[]): Promise<Cut> {
-  await chain.client.setNextBlockTimestamp({ timestamp: BigInt(timestampSeconds) });
-  return await cutAfter(...emissions);
 }
 
 const state = (cut: Cut) => stateAtCut(node.database, 40001, cut);

@@ -183,6 +183,8 @@ export interface HubState {
   readonly volatility: ReadonlyMap<UnderlyingId, FeedVolatility>;
   /** By underlying, then by expiry: of registered dated instruments, from the beginning of the expiry's window on. */
   readonly averages: ReadonlyMap<UnderlyingId, ReadonlyMap<number, ExpiryAverage>>;
+  /** What a long of one unit of a perpetual has paid in all: USD E8. Those without funding are absent. */
+  readonly fundingIndex: ReadonlyMap<InstrumentId, bigint>;
   /** By vault eid. */
   readonly ledger: ReadonlyMap<Eid, ReadonlyMap<AccountAssetKey, LedgerTotals>>;
   /** Only accounts whose owner set some. */

@@ -66,6 +66,7 @@ export interface World {
   risk?: Partial<RiskState>;
   volatility?: HubState["volatility"];
   averages?: HubState["averages"];
+  fundingIndex?: HubState["fundingIndex"];
 }
 
 /** So deep that no amount of a test is large against it. */
@@ -154,6 +155,7 @@ export function makeState(world: World): StateAtCut {
       prices: world.prices ?? calmPrices,
       volatility: world.volatility ?? new Map(),
       averages: world.averages ?? new Map(),
+      fundingIndex: world.fundingIndex ?? new Map(),
       ledger: new Map([[1, world.ledger ?? new Map()]]),
       weights: world.weights ?? new Map(),
     },

@@ -1,5 +1,7 @@
 import {
   agedMarket,
+  fundedMarket,
+  perpetuals,
   scenarioSets,
   settledMarket,
   startPrices,
@@ -86,6 +88,10 @@ export function movePrices(around: Surroundings): void {
     around.scheduler.after(random.below(5_000), () =>
       chains.get(hubEid)?.mine(feedTransaction("a feed speaks again", (market) => agedMarket(market, id, 0))),
     );
+  }
+  if (random.chance(0.3)) {
+    const [perpetual, paidE8] = [random.pick(perpetuals), BigInt(random.below(8e7) - 4e7)];
+    chains.get(hubEid)?.mine(feedTransaction("funding", (market) => fundedMarket(market, perpetual, paidE8)));
   }
   if (faults.strikes("volatility-changed")) {
     const volatilityE8 = BigInt(100_000 + random.below(2e6));

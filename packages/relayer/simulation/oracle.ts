@@ -140,13 +140,7 @@ export function createOracle(options: OracleOptions): Oracle {
     const deposited = new Map([...state.chains].map(([eid, { vaultTotals }]) => [eid, vaultTotals] as const));
     const markets = underlyingMarkets(state.hub, 0, []);
     const seconds = chains.get(hubEid)?.nowSeconds() ?? 0;
-    const prices = priceInstruments(
-      state.hub,
-      markets,
-      { nowSeconds: seconds, cutSeconds: seconds },
-      () => 0n,
-      () => true,
-    ).all;
+    const prices = priceInstruments(state.hub, markets, { nowSeconds: seconds, cutSeconds: seconds }, () => true).all;
     const rows = state.hub.risk.scenarios.priceShocksBps.length / state.hub.risk.scenarios.underlyings.length;
     // What may leave by exit, now or later, is no longer there for anybody.
     const hub = { ...state.hub, ledger: deposited };

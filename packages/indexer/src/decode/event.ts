@@ -11,7 +11,7 @@ import {
   type OperatorSetKnown,
   operatorTopics,
 } from "./attestation.ts";
-import { consumerTopics, decodeConsumer, type PortfolioChanged } from "./consumer.ts";
+import { consumerTopics, decodeConsumer, type PortfolioChanged, type PremiumSampled } from "./consumer.ts";
 import { decodeEndpoint, type EndpointEvent, endpointTopics } from "./endpoint.ts";
 import { decodeFeed, type FeedAnswered, feedTopics } from "./feed.ts";
 import { type CollateralReported, decodeLedger, ledgerTopics, type WeightsSet } from "./ledger.ts";
@@ -26,6 +26,7 @@ export type ChainEvent =
   | CollateralReported
   | WeightsSet
   | PortfolioChanged
+  | PremiumSampled
   | EpochPosted
   | OperatorSetKnown
   | RiskSettingChanged

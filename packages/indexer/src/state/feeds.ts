@@ -123,6 +123,7 @@ function firstAnswerAfter(database: Database, block: CutBlock, feed: Address, ex
 const ofFeed = (block: CutBlock, feed: Address) =>
   and(eq(feedAnswers.eid, block.eid), eq(feedAnswers.feed, feed), lte(feedAnswers.fromBlock, block.number));
 
-function toE8Down(answer: bigint, decimals: number): bigint {
+/** A feed's answer with 8 decimals. */
+export function toE8Down(answer: bigint, decimals: number): bigint {
   return decimals <= 8 ? answer * 10n ** BigInt(8 - decimals) : answer / 10n ** BigInt(decimals - 8);
 }

@@ -1,15 +1,17 @@
 import { feedVolatilityRule } from "@plimsoll/protocol/feed-volatility-rule";
 import type { Eid } from "@plimsoll/protocol/ids";
+import { abs } from "@plimsoll/risk/fixed-point";
 import { observeAnswer } from "@plimsoll/risk/multiplier/feed-volatility";
 import { and, desc, eq } from "drizzle-orm";
 import type { Hex } from "viem";
 import type { Database } from "../database.ts";
+import type { PortfolioChanged } from "../decode/consumer.ts";
 import { reportedAccount } from "../decode/endpoint.ts";
 import type { ChainEvent } from "../decode/event.ts";
 import { operatorSets, postedEpochs } from "../tables/attestation.ts";
 import { ledgerTotals, vaultTotals, weights } from "../tables/collateral.ts";
 import { packetsDelivered, packetsFailed, packetsSent, packetsVerified } from "../tables/message.ts";
-import { cash, positions } from "../tables/portfolio.ts";
+import { cash, openInterests, positions, premiums } from "../tables/portfolio.ts";
 import { feedAnswers, riskSettings } from "../tables/risk.ts";
 import type { OurContracts } from "./ours.ts";
 import { inForce, supersede } from "./supersede.ts";
@@ -50,7 +52,13 @@ export function applyEvent(database: Database, ours: OurContracts, place: Place,
     case "portfolio": {
       const key = { eid, consumer: event.consumer, account: event.account };
       supersede(database, cash, block, key, { amount: event.cash });
-      supersede(database, positions, block, { ...key, instrument: event.instrument }, { size: event.size });
+      applySize(database, place, event);
+      return;
+    }
+    case "premium": {
+      const { consumer, instrument, premiumSeconds, premium, volume } = event;
+      const values = { atSeconds: timestampSeconds, premiumSeconds, premium, volume };
+      supersede(database, premiums, block, { eid, consumer, instrument }, values);
       return;
     }
     case "risk-setting": {
@@ -85,6 +93,18 @@ export function applyEvent(database: Database, ours: OurContracts, place: Place,
     default:
       applyPacketEvent(database, ours, { ...at, timestampSeconds }, event);
   }
+}
+
+/** One account's position, and with it what all together hold. */
+function applySize(database: Database, { eid, block, timestampSeconds }: Place, event: PortfolioChanged): void {
+  const { consumer, account, instrument, size } = event;
+  const key = { eid, consumer, account, instrument };
+  const before = inForce(database, positions, key)?.size ?? 0n;
+  supersede(database, positions, block, key, { size });
+  if (before === size) return;
+  const ofAll = { eid, consumer, instrument };
+  const held = (inForce(database, openInterests, ofAll)?.size ?? 0n) + abs(size) - abs(before);
+  supersede(database, openInterests, block, ofAll, { size: held, atSeconds: timestampSeconds });
 }
 
 function applyPacketEvent(

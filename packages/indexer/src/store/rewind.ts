@@ -1,16 +1,20 @@
 import type { Eid } from "@plimsoll/protocol/ids";
 import { and, eq, gt, notInArray } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { forgetFundingSums } from "../state/fundingSums.ts";
 import { operatorSets, postedEpochs } from "../tables/attestation.ts";
 import { blocks, checkpoints } from "../tables/chain.ts";
 import { ledgerTotals, vaultTotals, weights } from "../tables/collateral.ts";
 import { stillInForce } from "../tables/columns.ts";
 import { packetsDelivered, packetsFailed, packetsSent, packetsVerified } from "../tables/message.ts";
-import { cash, positions } from "../tables/portfolio.ts";
+import { cash, openInterests, positions, premiums } from "../tables/portfolio.ts";
 import { feedAnswers, riskSettings } from "../tables/risk.ts";
 import { everRegisteredFeeds } from "./feeds.ts";
 
-const histories = [vaultTotals, ledgerTotals, weights, cash, positions, riskSettings, feedAnswers];
+const histories = [
+  ...[vaultTotals, ledgerTotals, weights, cash, positions, openInterests, premiums],
+  ...[riskSettings, feedAnswers],
+];
 const eventTables = [postedEpochs, operatorSets, packetsSent, packetsVerified, packetsDelivered, packetsFailed];
 
 /** Takes back everything that one chain said above `fork`. Inside a transaction. */
@@ -46,6 +50,7 @@ export function deleteAbove(database: Database, eid: Eid, fork: number): void {
 
 /** Forgets one chain altogether, so that it is read from its start again. */
 export function forgetChain(database: Database, eid: Eid): void {
+  forgetFundingSums(database);
   database.sqlite.transaction(() => {
     deleteAbove(database, eid, -1);
     database.drizzle.delete(checkpoints).where(eq(checkpoints.eid, eid)).run();

@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { developmentAccounts } from "@plimsoll/devnet/accounts";
 import { type Chain, startAnvil } from "@plimsoll/devnet/chains/anvil";
+import type { CutBlock } from "@plimsoll/protocol/state";
 import { type Address, getContractAddress } from "viem";
 import { type ChainConfig, type ChainConfigInput, chainConfigSchema } from "../../src/config.ts";
 import { type Emission, emitterInitCode } from "./emitter.ts";
@@ -10,6 +11,9 @@ export interface TestChain extends Chain {
   readonly config: ChainConfig;
   /** Mines one block with these logs in this order. Its timestamp is the parent's plus one. */
   mine(...emissions: readonly Emission[]): Promise<void>;
+  /** The same with a timestamp of one's own, later than the parent's. */
+  mineAt(timestampSeconds: number, ...emissions: readonly Emission[]): Promise<CutBlock>;
+  newest(): Promise<CutBlock>;
   /** Replaces the last `depth` blocks by `depth` blocks, with these logs in their first. */
   reorg(depth: number, ...emissions: readonly Emission[]): Promise<void>;
 }
@@ -66,6 +70,17 @@ export async function startTestChain(eid: number, settings: Partial<ChainConfigI
     await client.mine({ blocks: 1, interval: 1 });
   }
 
+  async function newest(): Promise<CutBlock> {
+    const { number, hash, timestamp } = await client.getBlock();
+    return { eid, number: Number(number), hash: hash ?? "0x", timestampSeconds: Number(timestamp) };
+  }
+
+  async function mineAt(timestampSeconds: number, ...emissions: readonly Emission[]): Promise<CutBlock> {
+    await client.setNextBlockTimestamp({ timestamp: BigInt(timestampSeconds) });
+    await mine(...emissions);
+    return await newest();
+  }
+
   async function reorg(depth: number, ...emissions: readonly Emission[]): Promise<void> {
     const head = await client.getBlockNumber();
     const kept = head - BigInt(depth);
@@ -78,7 +93,7 @@ export async function startTestChain(eid: number, settings: Partial<ChainConfigI
     nonce = await client.getTransactionCount({ address: sender });
   }
 
-  return { ...chain, config, mine, reorg };
+  return { ...chain, config, mine, mineAt, newest, reorg };
 }
 
 /** Addresses of the emitters that stand in for price feeds. */

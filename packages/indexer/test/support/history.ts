@@ -6,6 +6,7 @@ import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
 import { solvencyAttestationsAbi } from "@plimsoll/contracts/abi/SolvencyAttestations";
 import { type Abi, type Address, type Hex, numberToHex, parseAbi, stringToHex, zeroAddress } from "viem";
 import type { ChainConfig } from "../../src/config.ts";
+import { premiumAbi } from "../../src/decode/consumer.ts";
 import { feedEmitters } from "./chain.ts";
 import { type Emission, emission } from "./emitter.ts";
 import { packetEmission } from "./packet.ts";
@@ -41,6 +42,7 @@ export const volatilityPolicy = {
 const charges = { chargeBps: 5, basisBpsAYear: 0, mostBasisBps: 0, shortMinimumBps: 0 };
 /** A call as the registry has it; its underlying is the test's own business. */
 export const call = { ...charges, kind: 2, multiplier: 10n ** 8n, strike: 10n ** 9n, expiry: 2_000_000_000n };
+export const perpetual = { ...call, kind: 0, strike: 0n, expiry: 0n };
 
 /** The least that the risk registry must have said before there is a state. */
 export function riskSetup(config: ChainConfig): Emission[] {
@@ -99,6 +101,10 @@ export function randomEmission(random: Random, config: ChainConfig): Emission {
     () =>
       emission(market, derivativeMarketAbi, "PortfolioChanged", {
         ...{ account, instrument: random.pick(instruments), size: BigInt(random.int(5) - 2), cash: amount - 500_000n },
+      }),
+    () =>
+      emission(market, premiumAbi, "PremiumSampled", {
+        ...{ instrument: random.pick(instruments), premiumSeconds: -amount, premium: amount, volume: sequence },
       }),
     () =>
       risk("UnderlyingSet", {

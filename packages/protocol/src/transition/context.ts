@@ -58,7 +58,7 @@ export function makeContext(input: TransitionInput, rule: PathRule): Context {
   const timestamp = Math.max(hubChain.block.timestampSeconds, input.issuedAt);
   const markets = underlyingMarkets(hub, timestamp, earlier);
   const time = { nowSeconds: timestamp, cutSeconds: hubChain.block.timestampSeconds };
-  const instruments = priceInstruments(hub, markets, time, () => 0n, makeIsHeld(state));
+  const instruments = priceInstruments(hub, markets, time, makeIsHeld(state));
   const paths = new Map<Eid, { readonly path: Path; readonly postedPath: Path }>();
   const pathsOf = (eid: Eid) => {
     const known = paths.get(eid);

@@ -1,6 +1,6 @@
 import { chargeUnit, unitCharges } from "@plimsoll/risk/charges/unit-charges";
 import { RiskError } from "@plimsoll/risk/errors";
-import { divDown, max, oneE8 } from "@plimsoll/risk/fixed-point";
+import { abs, divDown, max, oneE8 } from "@plimsoll/risk/fixed-point";
 import { unitPriceDown } from "@plimsoll/risk/pricing/future";
 import { riskArray } from "@plimsoll/risk/risk-array";
 import { type InstrumentPrices, type InstrumentStatus, instrumentStatus } from "../epoch.ts";
@@ -32,7 +32,6 @@ export function priceInstruments(
   hub: HubState,
   markets: Markets,
   time: PricingTime,
-  fundingOf: (instrument: InstrumentId) => bigint,
   isHeld: (instrument: InstrumentId) => boolean,
 ): PricedInstruments {
   const all = new Map<InstrumentId, InstrumentPrices>();
@@ -42,7 +41,7 @@ export function priceInstruments(
   for (const [id, instrument] of hub.risk.instruments) {
     const settled = settledPrices(hub, instrument);
     const market = markets.get(instrument.underlying);
-    const priced = settled ?? (market && pricer(instrument, market, fundingOf(id)));
+    const priced = settled ?? (market && pricer(instrument, market, hub.fundingIndex.get(id) ?? 0n));
     if (!priced) continue;
     all.set(id, priced);
     if (settled === null ? market?.trust !== "none" : isHeld(id)) tradable.set(id, priced);
@@ -83,6 +82,9 @@ function settledPrices(hub: HubState, instrument: Instrument): InstrumentPrices 
   };
 }
 
+/** Arrays net of a larger index would not fit 64 bits. It takes thousands of years to come near. */
+const largestFunding = 1n << 59n;
+
 function makePricer(hub: HubState, markets: Markets, time: PricingTime) {
   const refused = new Map<UnderlyingId, ReadonlySet<number>>();
   for (const [id, expiries] of hub.risk.expiries) if (markets.has(id)) refused.set(id, refusedExpiries(expiries));
@@ -122,7 +124,7 @@ function makePricer(hub: HubState, markets: Markets, time: PricingTime) {
   return (instrument: Instrument, market: UnderlyingMarket, funding: bigint): InstrumentPrices | null => {
     const notional = divDown(market.priceE8 * instrument.multiplierE8, oneE8);
     // A unit worth less than the eighth decimal has no notional to limit it by.
-    if (notional === 0n) return null;
+    if (notional === 0n || abs(funding) > largestFunding) return null;
     try {
       const expiry = instrument.kind === "perpetual" ? null : expiryOf(instrument, market);
       const uncharged = arrayOf(instrument, market, expiry);

@@ -20,7 +20,8 @@ const perpetual = {
 /** A quarter of a year: nothing expires while anybody looks. */
 const farSeconds = 7_776_000;
 const datedNames = [0, 1, 2, 3].flatMap((i) => [`BTC-F${i}`, `ETH-C${i}`, `BTC-P${i}`]);
-export const instruments = ["BTC-PERP", "ETH-PERP", "BTC-FAR", ...datedNames].map(nameToId);
+export const perpetuals = ["BTC-PERP", "ETH-PERP"].map(nameToId);
+export const instruments = [...perpetuals, ...["BTC-FAR", ...datedNames].map(nameToId)];
 
 function everywhere(farExpiry: number): readonly (readonly [InstrumentId, Instrument])[] {
   return [
@@ -71,6 +72,8 @@ export interface Market {
 interface Moving {
   /** Volatility of an hour, 8 decimals: shocks follow it. */
   readonly volatilityE8: ReadonlyMap<UnderlyingId, bigint>;
+  /** What a long of one unit has paid since the start: USD E8. */
+  readonly fundingIndex: ReadonlyMap<InstrumentId, bigint>;
   readonly calendar: Calendar;
   /** What each expiry settles at, once it has come. */
   readonly settlements: ReadonlyMap<number, ReadonlyMap<UnderlyingId, bigint>>;
@@ -98,6 +101,7 @@ export function startMarket(
     expiries: new Map(volatile.map((id) => [id, at])),
     moving: moving && {
       volatilityE8: new Map(),
+      fundingIndex: new Map(),
       calendar: { expiries, settlesAfterSeconds: moving.settlesAfterSeconds },
       settlements: new Map(),
     },
@@ -123,6 +127,14 @@ export function volatileMarket(market: Market, id: UnderlyingId, volatilityE8: b
   const { moving } = market;
   if (moving === null) return market;
   return { ...market, moving: { ...moving, volatilityE8: new Map(moving.volatilityE8).set(id, volatilityE8) } };
+}
+
+/** A perpetual's funding index after a payment of so many units of the eighth decimal. */
+export function fundedMarket(market: Market, id: InstrumentId, paidE8: bigint): Market {
+  const { moving } = market;
+  if (moving === null) return market;
+  const fundingIndex = new Map(moving.fundingIndex).set(id, (moving.fundingIndex.get(id) ?? 0n) + paidE8);
+  return { ...market, moving: { ...moving, fundingIndex } };
 }
 
 export const startPrices: ReadonlyMap<UnderlyingId, bigint> = new Map([
@@ -210,6 +222,7 @@ export function hubStateOf(snapshot: Snapshot, market: Market, margin: HubState[
       }),
     ),
     averages: new Map(moving ? volatile.map((id) => [id, averagesOf(moving, now, id)]) : []),
+    fundingIndex: moving?.fundingIndex ?? new Map(),
     ledger: snapshot.ledger,
     weights: new Map(),
   };

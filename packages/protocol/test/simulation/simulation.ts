@@ -24,9 +24,11 @@ import {
 } from "./chains.ts";
 import {
   agedMarket,
+  fundedMarket,
   hubStateOf,
   type Market,
   oneUsd,
+  perpetuals,
   scenarioSets,
   settledMarket,
   startMarket,
@@ -279,13 +281,7 @@ export function simulate({ seed, steps, moving, outages = false, compute }: Simu
     const reported = new Map([...states].map(([eid, { vaultTotals }]) => [eid, vaultTotals] as const));
     const state = { cut: [], hub: { ...hub, ledger: reported }, chains: states };
     const markets = underlyingMarkets(hub, 0, []);
-    const prices = priceInstruments(
-      hub,
-      markets,
-      { nowSeconds: 0, cutSeconds: 0 },
-      () => 0n,
-      () => true,
-    ).all;
+    const prices = priceInstruments(hub, markets, { nowSeconds: 0, cutSeconds: 0 }, () => true).all;
     const rows = [...prices.values()][0]?.prices.length ?? 1;
     const values = new Array<bigint>(rows).fill(0n);
     const worth = new BigInt64Array(rows);
@@ -330,6 +326,8 @@ function movedMarket(random: Random, market: Market): Market {
   if (kind < 0.05) return { ...market, scenarios: random.pick(scenarioSets) };
   if (kind < 0.15) return agedMarket(market, random.pick(volatile), random.pick([0, 15, 40, 70, 130]));
   if (kind < 0.25) return volatileMarket(market, random.pick(volatile), BigInt(100_000 + random.below(2e6)));
+  // Up to 0.4 dollars, of underlyings at 1,000 and 40.
+  if (kind < 0.35) return fundedMarket(market, random.pick(perpetuals), BigInt(random.below(8e7) - 4e7));
   const id = random.pick(volatile);
   const most = random.chance(0.1) ? 2000 : 150;
   const price = market.pricesE8.get(id) ?? 0n;

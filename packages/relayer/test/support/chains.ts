@@ -170,6 +170,7 @@ function stateAt(cut: Cut, at: (block: CutBlock) => Block | undefined): StateAtC
       ]),
       volatility: new Map(),
       averages: new Map(),
+      fundingIndex: new Map(),
       ledger: new Map([[hub, new Map([[key, { deposited, withdrawn: 0n }]])]]),
       weights: new Map(),
     },
