@@ -5,7 +5,7 @@ import { freePorts } from "@plimsoll/devnet/chains/port";
 import type { EpochJson } from "@plimsoll/protocol/wire";
 import { epochIntervalMs, startSystem } from "../src/system/system.ts";
 
-const kills = 6;
+const kills = 3;
 const [alder = 0, birch = 0, cedar = 0, first = 0, second = 0, third = 0] = await freePorts(6);
 const system = await startSystem({ ports: { chains: [alder, birch, cedar], operators: [first, second, third] } });
 try {

@@ -37,6 +37,8 @@ export function quickConfig(deployment: Deployment, me: OperatorPlan, all: reado
 export interface OperatorProcess {
   readonly address: Address;
   readonly url: string;
+  /** Of the process that runs now; 0 while none does. */
+  pid(): number;
   start(): void;
   /** kill -9, and waits until it is gone. */
   kill(): Promise<void>;
@@ -82,6 +84,7 @@ export function operatorProcess(
   return {
     address: address.toLowerCase() as Address,
     url,
+    pid: () => child?.pid ?? 0,
     start() {
       child = spawnProgram("start", (text) => {
         output += text;

@@ -1,0 +1,235 @@
+// Two nodes, the fewest that the contracts take, each a process of its own on a devnet, with many accounts in their
+// indexes: what one costs at an epoch every twelve seconds, how fast it answers meanwhile, and how many epochs they make
+// when they are let. One JSON line a figure. `ACCOUNTS=50000 npm run bench -- node` takes another number of accounts.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePorts } from "@plimsoll/devnet/chains/port";
+import { type Devnet, startDevnet } from "@plimsoll/devnet/devnet";
+import { underlyings } from "@plimsoll/devnet/plimsoll/market-data";
+import { chainsConfigSchema } from "@plimsoll/indexer/config";
+import { openDatabase } from "@plimsoll/indexer/database";
+import { startIndexer } from "@plimsoll/indexer/indexer";
+import { ledgerTotals, vaultTotals } from "@plimsoll/indexer/tables/collateral";
+import { stillInForce } from "@plimsoll/indexer/tables/columns";
+import { cash, positions } from "@plimsoll/indexer/tables/portfolio";
+import { nameToId } from "@plimsoll/protocol/account";
+import type { EpochJson } from "@plimsoll/protocol/wire";
+import pino from "pino";
+import { type Address, type Hex, numberToHex, parseUnits } from "viem";
+import type { ConfigInput } from "../src/config.ts";
+import { eventually } from "../test/support/eventually.ts";
+import {
+  type OperatorPlan,
+  type OperatorProcess,
+  operatorProcess,
+  quickConfig,
+} from "../test/support/operatorProcess.ts";
+
+/** A multiple of `accountsAtOnce`. */
+const accountCount = Number(process.env["ACCOUNTS"] ?? 10_000);
+const accountsAtOnce = 500;
+const steadySeconds = 60;
+const pushedSeconds = 40;
+const apiSeconds = 20;
+const apiClients = 16;
+const deadlineMs = 180_000;
+
+const folder = mkdtempSync(join(tmpdir(), "relayer-bench-"));
+const [alder = 0, birch = 0, cedar = 0, ...ports] = await freePorts(5);
+const devnet = await startDevnet({ ports: [alder, birch, cedar], operators: 2 });
+const plans = devnet.accounts.operators.map(
+  (operator, index): OperatorPlan => ({ ...operator, port: ports[index] ?? 0, path: join(folder, operator.name) }),
+);
+let nodes: readonly OperatorProcess[] = [];
+try {
+  const [first, ...others] = plans.map((plan) => quickConfig(devnet.deployment, plan, plans));
+  if (first !== undefined) await fillIndex(devnet, first);
+  for (const { node } of others) copyFileSync(first?.node.database ?? "", node.database);
+  nodes = await startNodes(12_000);
+  await steadyState(measured());
+  await apiWhileEpochsRun(measured());
+  await Promise.all(nodes.map((node) => node.stop()));
+  nodes = await startNodes(100);
+  await pushed(measured());
+} finally {
+  await Promise.all(nodes.map((node) => node.kill()));
+  await devnet.stop();
+  rmSync(folder, { recursive: true });
+}
+process.exit();
+
+function measured(): OperatorProcess {
+  const [first] = nodes;
+  if (first === undefined) throw new RangeError("no node runs");
+  return first;
+}
+
+function print(bench: string, value: number, unit: string): void {
+  console.log(JSON.stringify({ bench, value: Number(value.toPrecision(3)), unit, accounts: accountCount }));
+}
+
+/** Reads the devnet as a node does, and adds accounts that no chain ever saw, each with collateral and two positions. */
+async function fillIndex({ deployment }: Devnet, { chains, node }: ConfigInput): Promise<void> {
+  const database = openDatabase(node.database);
+  const log = pino({ level: "silent" });
+  const indexer = await startIndexer({ database, chains: chainsConfigSchema.parse(chains), log });
+  await indexer.caughtUp();
+  await indexer.stop();
+  const on = (name: string) => deployment.chains.find((chain) => chain.name === name);
+  const [vaultEid, hubEid] = [on("alder")?.eid ?? 0, on("birch")?.eid ?? 0];
+  const usdc = deployment.tokens.find(({ eid, symbol }) => eid === vaultEid && symbol === "USDC")?.address;
+  const asset = (usdc ?? "0x").toLowerCase() as Address;
+  const markets = ["birch", "cedar"].map((name) => ({ eid: on(name)?.eid ?? 0, consumer: consumerOf(on(name)) }));
+  const priceE8 = underlyings.find(({ name }) => name === "BTC")?.priceE8 ?? 0n;
+  const [deposited, withdrawn] = [parseUnits("20000", 6), 0n];
+  const validity = { fromBlock: 1, untilBlock: stillInForce };
+  const instrument = nameToId("BTC-PERP");
+  // As many rows a statement as SQLite takes parameters for.
+  for (let from = 0; from < accountCount; from += accountsAtOnce) {
+    const indexes = Array.from({ length: accountsAtOnce }, (_, offset) => from + offset);
+    const held = indexes.map((index) => ({ account: accountOf(index), asset, deposited, withdrawn, ...validity }));
+    const inMarkets = indexes.flatMap((index) =>
+      markets.map((market, side) => {
+        // Long in one market and short in the other, every other account the other way round: all cancels out.
+        const size = parseUnits("0.05", 8) * ((index + side) % 2 === 0 ? 1n : -1n);
+        return { ...market, account: accountOf(index), size, ...validity };
+      }),
+    );
+    const cashOf = (size: bigint) => -(size * priceE8) / 10n ** 8n;
+    database.sqlite.transaction(() => {
+      const { drizzle } = database;
+      drizzle
+        .insert(vaultTotals)
+        .values(held.map((row) => ({ ...row, eid: vaultEid, requestedTotal: 0n })))
+        .run();
+      drizzle
+        .insert(ledgerTotals)
+        .values(held.map((row) => ({ ...row, eid: hubEid, vaultEid, sequence: 1n })))
+        .run();
+      drizzle
+        .insert(cash)
+        .values(inMarkets.map(({ size, ...row }) => ({ ...row, amount: cashOf(size) })))
+        .run();
+      drizzle
+        .insert(positions)
+        .values(inMarkets.map((row) => ({ ...row, instrument })))
+        .run();
+    })();
+  }
+  database.close();
+}
+
+function consumerOf(chain: Devnet["deployment"]["chains"][number] | undefined): Address {
+  return (chain?.contracts.consumers[0] ?? "0x").toLowerCase() as Address;
+}
+
+function accountOf(index: number): Hex {
+  return `0x${numberToHex(1_000_000 + index, { size: 20 }).slice(2)}${"00".repeat(12)}`;
+}
+
+async function startNodes(epochIntervalMs: number): Promise<OperatorProcess[]> {
+  const started = plans.map((plan) => {
+    const quick = quickConfig(devnet.deployment, plan, plans);
+    return operatorProcess(
+      {
+        ...quick,
+        node: { ...quick.node, epochIntervalMs, leaderTimeoutMs: 60_000 },
+        posting: { deviationBps: 10, heartbeatSeconds: 30, standInMs: 1_000 },
+        api: { requestsPerSecond: 1_000_000, burst: 1_000_000 },
+      },
+      plan,
+    );
+  });
+  for (const node of started) node.start();
+  const [first] = started;
+  const served = first === undefined ? 0 : await eventually("a node's answer", () => newest(first), deadlineMs);
+  await eventually("a new epoch", async () => ((await newest(first ?? measured())) ?? 0) > served, deadlineMs);
+  return started;
+}
+
+/** The newest attested epoch, 0 before the first; null while the node does not answer. */
+async function newest(of: OperatorProcess): Promise<number | null> {
+  const epochs = await of.get<EpochJson[]>("/v1/epochs?limit=1");
+  return epochs === null ? null : (epochs[0]?.header.epoch ?? 0);
+}
+
+/** CPU and memory with prices that move a little all the time, so that every epoch revalues every account. */
+async function steadyState(of: OperatorProcess): Promise<void> {
+  const prices = movePrices();
+  try {
+    await sleep(15_000);
+    const [from, before] = [cpuSeconds(of.pid()), performance.now()];
+    await sleep(steadySeconds * 1000);
+    const share = (cpuSeconds(of.pid()) - from) / ((performance.now() - before) / 1000);
+    print("one node, epochs of 12 s: CPU", 100 * share, "% of a core");
+    print("one node, epochs of 12 s: memory", residentMebibytes(of.pid()), "MiB");
+  } finally {
+    await prices.stop();
+  }
+}
+
+/** The account view of accounts at random, from clients that each wait for one answer before they ask again. */
+async function apiWhileEpochsRun(of: OperatorProcess): Promise<void> {
+  const prices = movePrices();
+  const milliseconds: number[] = [];
+  const endMs = performance.now() + apiSeconds * 1000;
+  const client = async () => {
+    while (performance.now() < endMs) {
+      const account = accountOf(Math.floor(Math.random() * accountCount));
+      const startedMs = performance.now();
+      const response = await fetch(`${of.url}/v1/accounts/${account}`);
+      await response.arrayBuffer();
+      if (response.ok) milliseconds.push(performance.now() - startedMs);
+    }
+  };
+  await Promise.all(Array.from({ length: apiClients }, client));
+  await prices.stop();
+  const sorted = milliseconds.sort((a, b) => a - b);
+  print("account view, while epochs run: requests", sorted.length / apiSeconds, "/s");
+  print("account view, while epochs run: median", sorted[Math.floor(sorted.length / 2)] ?? 0, "ms");
+  print("account view, while epochs run: p99", sorted[Math.floor(sorted.length * 0.99)] ?? 0, "ms");
+}
+
+/** Epochs as fast as they go. */
+async function pushed(of: OperatorProcess): Promise<void> {
+  const prices = movePrices();
+  const [first, startedMs] = [(await newest(of)) ?? 0, performance.now()];
+  await sleep(pushedSeconds * 1000);
+  const made = ((await newest(of)) ?? first) - first;
+  print("two nodes, pushed: epochs", made / ((performance.now() - startedMs) / 1000), "/s");
+  await prices.stop();
+}
+
+/** Moves bitcoin by a twentieth of a per cent and back, every two seconds. */
+function movePrices() {
+  const stopping = new AbortController();
+  const { priceE8 = 0n } = underlyings.find(({ name }) => name === "BTC") ?? {};
+  const moving = (async () => {
+    for (let step = 0; !stopping.signal.aborted; step++) {
+      await devnet.feeds.setPrice("BTC", priceE8 + (priceE8 * BigInt(step % 2)) / 2_000n);
+      await sleep(2_000, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  })();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await moving;
+    },
+  };
+}
+
+/** User and system time of a process so far. Source: proc(5), fields 14 and 15 of stat. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ticks = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+  return (Number(fields[11]) + Number(fields[12])) / ticks;
+}
+
+function residentMebibytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
