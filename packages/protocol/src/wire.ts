@@ -94,6 +94,7 @@ export interface ConsumerPortfolioJson {
   eid: Eid;
   consumer: Address;
   cash: Amount;
+  /** `value` is at the mark, less funding: with the cash it adds up to what the portfolio is worth, charges apart. */
   positions: { instrument: InstrumentId; size: Amount; mark: Amount; value: Amount }[];
   /** Loss in every scenario: minus the portfolio's value. */
   losses: Amount[];

@@ -1,6 +1,5 @@
 import type { TransitionInput } from "@plimsoll/protocol/epoch";
 import { computeEpoch } from "@plimsoll/protocol/transition/compute-epoch";
-import { driftBetween } from "@plimsoll/protocol/transition/drift";
 import { epochsToReckonWith, type PathRule, soundPathRule } from "@plimsoll/protocol/transition/path";
 import { gte } from "drizzle-orm";
 import type { Context } from "../src/quorum/context.ts";
@@ -191,7 +190,12 @@ export const variants: readonly Variant[] = [
     notices: /reserves/,
     caughtWithin: 60,
     protocol: (protocol) =>
-      withRule(protocol, { ...soundPathRule, drift: (from, _, onlyShrunk) => driftBetween(from, from, onlyShrunk) }),
+      withRule(protocol, {
+        ...soundPathRule,
+        drift: (_, to) => ({
+          ...{ perNotional: new BigInt64Array(to.scenarios), perUnit: new Map(), notionalRatio: 1n << 24n },
+        }),
+      }),
   },
   {
     name: "takes epochs for expired that a chain still takes",

@@ -74,8 +74,10 @@ function portfolioView(facts: AccountFacts, report: ConsumerReport): ConsumerPor
   const { eid, consumer } = report;
   const portfolio = facts.state.chains.get(eid)?.portfolios.get(consumer)?.get(facts.account);
   const positions = [...(portfolio?.positions ?? [])].map(([instrument, size]) => {
-    const mark = facts.epoch.instruments.get(instrument)?.mark ?? 0n;
-    return { instrument, size: size.toString(), mark: mark.toString(), value: mulDown(size, mark).toString() };
+    const { mark = 0n, funding = 0n } = facts.epoch.instruments.get(instrument) ?? {};
+    // Fills move cash by the price less funding, so this is what adds up with the cash.
+    const value = mulDown(size, mark - funding);
+    return { instrument, size: size.toString(), mark: mark.toString(), value: value.toString() };
   });
   return {
     eid,
