@@ -72,7 +72,9 @@ const instants = fc.oneof(
 const worlds: fc.Arbitrary<World> = fc
   .record({
     at: instants,
-    ages: fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 3, maxLength: 3 }),
+    // Also of prices so old that their instruments have no leaf.
+    ages: fc.array(fc.integer({ min: 0, max: 9_000 }), { minLength: 3, maxLength: 3 }),
+    funding: fc.bigInt({ min: -500n * oneUsd, max: 500n * oneUsd }),
     depth: fc.bigInt({ min: 100_000n * oneUsd, max: 100_000_000n * oneUsd }),
     volatility: fc.bigInt({ min: 100_000n, max: 5_000_000n }),
     dollars: fc.bigInt({ min: 0n, max: 1_000_000n }),
@@ -80,7 +82,7 @@ const worlds: fc.Arbitrary<World> = fc
     b: portfolios,
     c: portfolios,
   })
-  .map(({ at, ages, depth, volatility, dollars, ether, b, c }) => {
+  .map(({ at, ages, funding, depth, volatility, dollars, ether, b, c }) => {
     const inUsdc = deposit(alice, dollars);
     const key: AccountAssetKey = `${alice}:${weth}`;
     const ids = [btc, eth, usd];
@@ -102,6 +104,7 @@ const worlds: fc.Arbitrary<World> = fc
       vaultTotals: new Map([...inUsdc.vaultTotals, [key, { deposited: ether, withdrawn: 0n, requestedTotal: 0n }]]),
       ledger: new Map([...inUsdc.ledger, [key, { deposited: ether, withdrawn: 0n }]]),
       portfolios: { b: new Map([[alice, b]]), c: new Map([[alice, c]]) },
+      fundingIndex: new Map([[btcPerp, funding]]),
       averages: passed > 0 ? new Map([[btc, new Map([[expiry, average]])]]) : new Map(),
       volatility: new Map([
         [

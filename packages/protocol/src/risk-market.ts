@@ -68,7 +68,7 @@ export function riskMarketAt(state: StateAtCut, epoch: PricedEpoch): RiskMarket 
         return [[key, { underlying, decimals, haircutBps: counting, depthE8 }] as const];
       }),
     ),
-    instruments: instrumentsOf(hub, epoch),
+    instruments: instrumentsOf(hub),
   };
 }
 
@@ -122,7 +122,7 @@ function surfaceOf({ risk }: HubState, underlying: UnderlyingId): VolatilitySurf
   return { slices };
 }
 
-function instrumentsOf(hub: HubState, epoch: PricedEpoch): Map<string, MarketInstrument> {
+function instrumentsOf(hub: HubState): Map<string, MarketInstrument> {
   const instruments = new Map<string, MarketInstrument>();
   for (const [id, registered] of hub.risk.instruments) {
     const { kind, underlying, multiplierE8, strikeE8, expirySeconds, chargeBps } = registered;
@@ -135,7 +135,7 @@ function instrumentsOf(hub: HubState, epoch: PricedEpoch): Map<string, MarketIns
       strikeE8,
       expirySeconds,
       charges: { spreadBps: chargeBps, basisBpsAYear, mostBasisBps, shortMinimumBps },
-      fundingE8: epoch.instruments.get(id)?.funding ?? 0n,
+      fundingE8: hub.fundingIndex.get(id) ?? 0n,
       ...(settlementE8 === null ? {} : { settlementE8 }),
     });
   }
