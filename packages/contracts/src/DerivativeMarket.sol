@@ -5,17 +5,19 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {MarginConsumer} from "./MarginConsumer.sol";
+import {MarketSettlement} from "./MarketSettlement.sol";
 import {SignedOrders} from "./SignedOrders.sol";
 import {FeeSchedule, Fill, IDerivativeMarket} from "./interfaces/IDerivativeMarket.sol";
 import {MarginProofs} from "./interfaces/IMarginConsumer.sol";
 import {Order} from "./interfaces/ISignedOrders.sol";
 import {PortfolioChange} from "./libraries/PortfolioDraft.sol";
+import {Premium, PremiumAccumulator, PremiumState} from "./libraries/PremiumAccumulator.sol";
 import {Attestation} from "./types/Attestation.sol";
 import {AccountId, InstrumentId} from "./types/Ids.sol";
 import {InstrumentLeaf} from "./types/Leaves.sol";
 
 /// @notice See IDerivativeMarket.
-contract DerivativeMarket is IDerivativeMarket, MarginConsumer, SignedOrders, Ownable2Step {
+contract DerivativeMarket is IDerivativeMarket, MarketSettlement, SignedOrders, Ownable2Step {
     using SafeCast for uint256;
     using SafeCast for int256;
 
@@ -100,12 +102,22 @@ contract DerivativeMarket is IDerivativeMarket, MarginConsumer, SignedOrders, Ow
         );
         if (maker.size < 0) size = -size;
         InstrumentLeaf calldata leaf = _leafOf(proofs, maker.instrument);
+        _samplePremium(fill, leaf.notional);
         // Units are valued net of the funding index, so they are paid for net of it: what longs have paid until now
         // concerns neither side of this trade. Rounded once and moved from one side to the other.
         int128 paid = (size * (int256(uint256(maker.limitPrice)) - leaf.funding) / 1e8).toInt128();
         changes[at] = PortfolioChange(maker.account, maker.instrument, size, -paid - makerFee);
         changes[at + 1] = PortfolioChange(fill.taker.account, maker.instrument, -size, paid - takerFee);
         return int256(makerFee + takerFee).toUint256().toUint128();
+    }
+
+    function _samplePremium(Fill calldata fill, uint64 index) private {
+        InstrumentId instrument = fill.maker.instrument;
+        Listing storage listing = _listingOf(instrument);
+        (PremiumState next, Premium memory premium) =
+            PremiumAccumulator.afterFill(PremiumState.wrap(listing.kept), fill.size, fill.maker.limitPrice, index);
+        listing.kept = PremiumState.unwrap(next);
+        emit PremiumSampled(instrument, premium.premiumSeconds, premium.premium, premium.volume);
     }
 
     /// @dev What is paid is rounded up and a rebate down, in whole units of the last digit.

@@ -101,6 +101,32 @@ abstract contract MarginConsumer is IMarginConsumer {
         return ++_books[account].series;
     }
 
+    /// @notice The instrument's slot, of which 224 bits are kept for the inheriting contract, likewise.
+    function _listingOf(InstrumentId instrument) internal view returns (Listing storage) {
+        return _listings[instrument];
+    }
+
+    /// @notice Turns a position into cash at a price, whatever that does to the account: nothing is checked. Nothing
+    /// happens to an account without one.
+    /// @param price Of a unit, USD with 8 decimals.
+    /// @param carry What rounding left of earlier ones, USD with 16 decimals, below 1e8.
+    /// @return carryAfter What it leaves now: cash is rounded down, after the carry is added.
+    function _closeAt(AccountId account, InstrumentId instrument, int256 price, uint256 carry)
+        internal
+        returns (uint256 carryAfter)
+    {
+        Book storage book = _books[account];
+        int256 size = book.remove(_listings[instrument].number);
+        if (size == 0) return carry;
+        int256 value = size * price + SafeCast.toInt256(carry);
+        int256 paid = value / 1e8;
+        if (paid * 1e8 > value) --paid;
+        int256 cashAfter = book.cash + paid;
+        book.cash = SafeCast.toInt96(cashAfter);
+        emit PortfolioChanged(account, instrument, 0, SafeCast.toInt128(cashAfter));
+        return SafeCast.toUint256(value - paid * 1e8);
+    }
+
     function _postedEpoch() internal view returns (PostedEpoch memory epoch) {
         uint64 expiresAt;
         (epoch.number, epoch.root, expiresAt) = _attestations.newest();

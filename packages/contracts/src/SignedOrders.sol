@@ -55,7 +55,17 @@ abstract contract SignedOrders is ISignedOrders, EIP712 {
 
     /// @inheritdoc ISignedOrders
     function orderDigest(Order calldata order) public view returns (bytes32) {
-        return _hashTypedData(keccak256(abi.encode(ORDER_TYPEHASH, order)));
+        bytes32 typeHash = ORDER_TYPEHASH;
+        bytes32 structHash;
+        // The fields lie in calldata as they are encoded, a word each. Bits beyond a field's type change the digest, and
+        // make whoever reads the field revert.
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, typeHash)
+            calldatacopy(add(words, 0x20), order, 0xe0)
+            structHash := keccak256(words, 0x100)
+        }
+        return _hashTypedData(structHash);
     }
 
     /// @notice Takes `size` from an order, or reverts with the reason why it cannot be.

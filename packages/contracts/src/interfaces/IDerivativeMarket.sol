@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Attestation} from "../types/Attestation.sol";
 import {AccountId, InstrumentId} from "../types/Ids.sol";
 import {IMarginConsumer, MarginProofs} from "./IMarginConsumer.sol";
+import {IMarketSettlement} from "./IMarketSettlement.sol";
 import {ISignedOrders, Order} from "./ISignedOrders.sol";
 
 /// @notice A maker's and a taker's order, filled against each other at the maker's price.
@@ -30,7 +31,7 @@ struct FeeSchedule {
 /// @title The reference consumer: futures and options between two accounts, by signed orders
 /// @notice Cash and positions over all accounts always sum to zero. Fees are cash moved between accounts, too; a rebate is
 /// paid by the taker of the same fill, so the recipient only ever gains. Orders consent to any fee within the bounds.
-interface IDerivativeMarket is IMarginConsumer, ISignedOrders {
+interface IDerivativeMarket is IMarginConsumer, IMarketSettlement, ISignedOrders {
     /// @dev `makerFee` and `takerFee`: USD with 8 decimals; a negative one was received.
     event Filled(
         bytes32 indexed makerOrder,
@@ -41,6 +42,13 @@ interface IDerivativeMarket is IMarginConsumer, ISignedOrders {
         int128 makerFee,
         int128 takerFee
     );
+    /// @notice The premium of an instrument's fills over its index, from which operators work out funding.
+    /// @dev At a later time T, if there is no event between, the integral is
+    /// `premiumSeconds + premium * min(T - block.timestamp, 600)`: a premium that nobody renews ends.
+    /// @param premiumSeconds Integral of the running premium until now, in hundred-millionths times seconds.
+    /// @param premium The running premium from now on, in hundred-millionths of the index; at most half a per cent.
+    /// @param volume Value filled in this instrument here in all, USD with 8 decimals.
+    event PremiumSampled(InstrumentId indexed instrument, int128 premiumSeconds, int64 premium, uint128 volume);
     event FeesSet(address recipient, int32 makerE6, uint32 takerE6);
 
     error OrdersDoNotCross(uint64 buyLimit, uint64 sellLimit);

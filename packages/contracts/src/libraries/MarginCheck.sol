@@ -81,27 +81,31 @@ library MarginCheck {
             for {} lt(scenario, scenarios) {} {
                 let offset := shl(3, scenario)
                 sumFour(mload(add(revaluation, 0x20)), 0x40, mload(add(revaluation, 0x80)), offset, out)
-                let valued := 0
                 let end := add(scenario, 4)
                 if gt(end, scenarios) { end := scenarios }
-                for {} lt(scenario, end) { scenario := add(scenario, 1) } {
-                    let at := add(out, shl(5, and(scenario, 3)))
-                    let change := mload(at)
-                    if iszero(slt(change, 0)) { continue }
-                    if iszero(allotmentAt) {
-                        excess := sub(0, change)
-                        break
+                let sign := or(or(mload(out), mload(add(out, 0x20))), or(mload(add(out, 0x40)), mload(add(out, 0x60))))
+                if iszero(slt(sign, 0)) {
+                    scenario := end
+                    continue
+                }
+                let allotments := 0
+                switch allotmentAt
+                // Without an allotment what is lost is in excess, as if the change were all there is.
+                case 0 { mcopy(add(out, 0x80), out, 0x80) }
+                default {
+                    allotments := calldataload(add(allotmentAt, offset))
+                    sumFour(mload(revaluation), 0x20, mload(add(revaluation, 0x60)), offset, add(out, 0x80))
+                }
+                for { let at := out } lt(scenario, end) { scenario := add(scenario, 1) } {
+                    if slt(mload(at), 0) {
+                        let value := add(mload(add(at, 0x80)), mul(sar(192, allotments), 100000000))
+                        if slt(value, 0) {
+                            excess := sub(0, value)
+                            break
+                        }
                     }
-                    if iszero(valued) {
-                        valued := 1
-                        sumFour(mload(revaluation), 0x20, mload(add(revaluation, 0x60)), offset, add(out, 0x80))
-                    }
-                    let allotment := sar(192, calldataload(add(allotmentAt, shl(3, scenario))))
-                    let value := add(mload(add(at, 0x80)), mul(allotment, 100000000))
-                    if slt(value, 0) {
-                        excess := sub(0, value)
-                        break
-                    }
+                    at := add(at, 0x20)
+                    allotments := shl(64, allotments)
                 }
                 if excess { break }
             }

@@ -44,12 +44,13 @@ library MultiProof {
                 default {
                     let end := add(sibling, shl(5, kind))
                     if eq(top, leaves) { break }
-                    for {} lt(sibling, end) { sibling := add(sibling, 0x20) } {
-                        let other := calldataload(sibling)
-                        let first := shl(5, gt(node, other))
+                    for {} 1 {} {
+                        let first := shl(5, gt(node, calldataload(sibling)))
                         mstore(first, node)
-                        mstore(xor(first, 0x20), other)
+                        mstore(xor(first, 0x20), calldataload(sibling))
                         node := keccak256(0x00, 0x40)
+                        sibling := add(sibling, 0x20)
+                        if eq(sibling, end) { break }
                     }
                 }
                 mstore(top, node)

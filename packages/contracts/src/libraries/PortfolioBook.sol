@@ -73,6 +73,24 @@ library PortfolioBook {
         _set(book, index, (uint128(uint96(size.toInt96())) << 32) | SafeCast.toUint32(instrument));
     }
 
+    /// @notice Forgets the position in an instrument; those after it fill the gap, in their order.
+    /// @return size What it was; 0 if there was none.
+    function remove(Book storage book, uint256 instrument) internal returns (int128 size) {
+        Position[] memory all = positions(book);
+        uint256 kept;
+        for (uint256 i; i < all.length; ++i) {
+            if (all[i].instrument() == instrument) {
+                size = all[i].size();
+            } else {
+                if (kept != i) _set(book, kept, Position.unwrap(all[i]));
+                ++kept;
+            }
+        }
+        if (kept == all.length) return 0;
+        clear(book, kept);
+        --book.count;
+    }
+
     /// @notice Forgets one position.
     function clear(Book storage book, uint256 index) internal {
         _set(book, index, 0);

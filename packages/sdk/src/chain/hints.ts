@@ -10,11 +10,13 @@ export const hints = {
   FeeOnLocalReport: "On the hub reports cost nothing: send no value.",
   InvalidOrderSignature:
     "The order was changed after it was signed, was signed for another chain or market, or by a key that is neither the account's owner nor its delegate.",
+  InvalidSettlementProof: "A newer epoch was posted since the proof was made. Fetch the instrument's leaf again.",
   LZ_InsufficientFee: "The LayerZero fee rose since it was quoted. Quote it again.",
   NativeTransferFailed: "The receiver takes no ether. Name another by setPayout, or have the wrapped token paid.",
   NotAccountOwner: "Only the owner of the account may do this: connect the owner's wallet.",
   NotAllowedToTrade: "Only the owner of the account or a delegate (setDelegate) may do this.",
   NotAMember: "The node served an attestation with a signature by none of the operators. Ask another node.",
+  NotSettled: "The instrument has not expired, or no epoch posted here says at what price it settles.",
   NotEnoughNative: "The LayerZero fee rose since it was quoted. Quote it again.",
   NothingToClaim: "Nothing more is approved than was already paid. See the account's approvedTotal.",
   NothingToReport: "The account never deposited at this vault.",
