@@ -24,17 +24,17 @@ export function createSqliteStore(
 
   const insertEpoch = (verified: VerifiedEpoch) => {
     const { digest, epoch, proposal, proposer } = verified;
+    const name = { epoch: proposal.header.epoch, digest };
     statements.insertEpoch.run({
-      epoch: proposal.header.epoch,
-      digest,
+      ...name,
       header: proposal.header,
       cut: proposal.cut,
       chainRoots: [...epoch.chainRoots].map(([eid, root]) => ({ eid, root })).sort((a, b) => a.eid - b.eid),
       earlier: proposal.earlier,
       proposer,
       proposerSignature: proposal.signature,
-      content: Buffer.from(protocol.encode(epoch)),
     });
+    statements.insertContent.run({ ...name, content: Buffer.from(protocol.encode(epoch)) });
     insertSignatures(proposal.header, digest, [{ signer: proposer, signature: proposal.signature }]);
     cache.put(verified);
   };
@@ -93,10 +93,10 @@ export function createSqliteStore(
       const cached = cache.get(digest);
       if (cached !== null) return cached;
       const row = statements.content.get({ epoch: number, digest });
-      if (row === undefined || row.content === null) return null;
-      const { header, cut, earlier, proposerSignature, proposer, content } = row;
+      if (row === undefined) return null;
+      const { header, cut, earlier, proposerSignature, proposer } = row.epoch;
       const proposal = { header, cut: [...cut], earlier, signature: proposerSignature };
-      const verified = { digest, proposal, proposer, epoch: protocol.decode(content) };
+      const verified = { digest, proposal, proposer, epoch: protocol.decode(row.content) };
       cache.put(verified);
       return verified;
     },

@@ -1,12 +1,14 @@
 import { and, asc, desc, eq, gt, isNotNull, lt, ne, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { Hex } from "viem";
-import { epochs, journal, postings, signatures } from "./tables.ts";
+import { contents, epochs, journal, postings, signatures } from "./tables.ts";
 
 /** Any drizzle handle on a node's file; the relayer names its own tables. */
 export type Sql = Pick<BetterSQLite3Database, "select" | "insert" | "update" | "delete" | "transaction">;
 
 const given = sql.placeholder;
+const contentNamed = and(eq(contents.epoch, given("epoch")), eq(contents.digest, given("digest")));
+const contentOf = and(eq(contents.epoch, epochs.epoch), eq(contents.digest, epochs.digest));
 const named = and(eq(epochs.epoch, given("epoch")), eq(epochs.digest, given("digest")));
 
 const summaryColumns = {
@@ -17,7 +19,7 @@ const summaryColumns = {
   proposer: epochs.proposer,
   attestedAtMs: epochs.attestedAtMs,
   signedByMe: sql<number>`${journal.epoch} is not null`.mapWith(Boolean),
-  hasContent: sql<number>`${epochs.content} is not null`.mapWith(Boolean),
+  hasContent: sql<number>`${contents.epoch} is not null`.mapWith(Boolean),
 };
 
 /**
@@ -29,7 +31,9 @@ export function prepareStatements(database: Sql) {
     database
       .select(summaryColumns)
       .from(epochs)
-      .leftJoin(journal, and(eq(journal.epoch, epochs.epoch), eq(journal.digest, epochs.digest)));
+      .leftJoin(journal, and(eq(journal.epoch, epochs.epoch), eq(journal.digest, epochs.digest)))
+      // Its key alone is asked for, which is in the table's index: no content is touched.
+      .leftJoin(contents, contentOf);
   return {
     ...journalStatements(database),
     ...signatureStatements(database),
@@ -46,24 +50,33 @@ export function prepareStatements(database: Sql) {
         earlier: given("earlier"),
         proposer: given("proposer"),
         proposerSignature: given("proposerSignature"),
-        content: given("content"),
       })
-      .onConflictDoUpdate({ target: [epochs.epoch, epochs.digest], set: { content: sql`excluded.content` } })
+      .onConflictDoNothing()
+      .prepare(),
+    insertContent: database
+      .insert(contents)
+      .values({ epoch: given("epoch"), digest: given("digest"), content: given("content") })
+      .onConflictDoNothing()
       .prepare(),
     markAttested: database
       .update(epochs)
       .set({ attestedAtMs: sql`coalesce(${epochs.attestedAtMs}, ${given("nowMs")})` })
       .where(named)
       .prepare(),
-    forgetContent: database.update(epochs).set({ content: null }).where(named).prepare(),
-    content: database.select().from(epochs).where(named).prepare(),
+    forgetContent: database.delete(contents).where(contentNamed).prepare(),
+    content: database
+      .select({ epoch: epochs, content: contents.content })
+      .from(contents)
+      .innerJoin(epochs, contentOf)
+      .where(contentNamed)
+      .prepare(),
 
     summary: summaries().where(named).prepare(),
     numbered: summaries()
       .where(eq(epochs.epoch, given("epoch")))
       .orderBy(asc(epochs.digest))
       .prepare(),
-    withContent: summaries().where(isNotNull(epochs.content)).orderBy(asc(epochs.epoch), asc(epochs.digest)).prepare(),
+    withContent: summaries().where(isNotNull(contents.epoch)).orderBy(asc(epochs.epoch), asc(epochs.digest)).prepare(),
     newestAttested: summaries().where(isNotNull(epochs.attestedAtMs)).orderBy(desc(epochs.epoch)).limit(1).prepare(),
     attested: summaries()
       .where(and(eq(epochs.epoch, given("epoch")), isNotNull(epochs.attestedAtMs)))

@@ -29,8 +29,6 @@ export const epochs = sqliteTable(
     earlier: text("earlier", { mode: "json" }).$type<EpochRef[]>().notNull(),
     proposer: address("proposer"),
     proposerSignature: hex("proposer_signature"),
-    /** The protocol's encoding; null once pruned. */
-    content: blob("content", { mode: "buffer" }),
     /** When a quorum's signatures were first seen here; null before. */
     attestedAtMs: integer("attested_at_ms"),
   },
@@ -38,6 +36,20 @@ export const epochs = sqliteTable(
     primaryKey({ columns: [table.epoch, table.digest] }),
     index("relayer_epochs_attested").on(table.attestedAtMs),
   ],
+);
+
+/**
+ * The protocol's encoding of verified epochs, until it is pruned. Tens of megabytes each with many accounts, and in a
+ * table of its own: whatever lies behind it in a row is read through it, and whatever changes beside it is written with it.
+ */
+export const contents = sqliteTable(
+  "relayer_contents",
+  {
+    epoch: integer("epoch").notNull(),
+    digest: hex("digest"),
+    content: blob("content", { mode: "buffer" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.epoch, table.digest] })],
 );
 
 /** One row an epoch, ever: what this node signed, written before the signature left the process. */
