@@ -58,8 +58,11 @@ export function simulatedProtocol(signatures: Signatures, remembered: Remembered
   };
   const nameOf = (epoch: Epoch): number =>
     remember(remembered.names, textOf(encode(epoch)), () => remembered.names.size);
+  // A block tells its state, but for a clock that a broken operator reads wrongly.
+  const clocksOf = ({ chains }: TransitionInput["state"]) =>
+    [...chains.values()].map(({ block }) => block.timestampSeconds);
   const keyOf = ({ epoch, operatorSetId, issuedAt, state, earlier }: TransitionInput): string =>
-    `${epoch} ${operatorSetId} ${issuedAt} ${cutKey(state.cut)} ${earlier.map(nameOf).join()}`;
+    `${epoch} ${operatorSetId} ${issuedAt} ${cutKey(state.cut)} ${clocksOf(state)} ${earlier.map(nameOf).join()}`;
   return {
     ...real,
     digest,
