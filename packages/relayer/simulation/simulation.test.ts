@@ -26,6 +26,15 @@ test("default: fresh seeds break no promise", { timeout: 90_000 }, async () => {
   expect(campaign.claims).toBeGreaterThan(campaign.seeds);
 });
 
+// Two epochs competed for the number that a chain has posted, and only one of them had approved a withdrawal.
+test.each([605_909_503, 392_250_689])(
+  "behavior: seed %i, which broke a promise once",
+  { timeout: 60_000 },
+  async (seed) => {
+    expect((await simulate({ seed })).violation).toBeNull();
+  },
+);
+
 test("default: a seed is a reproduction, to the line", { timeout: 30_000 }, async () => {
   const traceOf = async (seed: number) => {
     const lines: string[] = [];

@@ -77,7 +77,7 @@ export function collectCollateral(
       const reported = ledger?.get(key);
       const approvedBefore = max(approvals.get(key) ?? 0n, totals.withdrawn);
       const gone = max(approvedBefore, reported?.withdrawn ?? 0n);
-      const certain = posted?.get(key);
+      const certain = posted.get(key);
       const collateral: Collateral = {
         eid,
         asset,
@@ -120,9 +120,29 @@ function highestTotals(
   return highest;
 }
 
-/** The withdrawal leaves of the epoch posted at the cut: whatever becomes of other epochs, these can be claimed. */
-export function postedWithdrawals({ block, postedEpoch }: ChainState, earlier: readonly Epoch[]) {
-  return earlier.find(({ header }) => header.epoch === postedEpoch)?.chains.get(block.eid)?.withdrawals;
+const noWithdrawals: ReadonlyMap<AccountAssetKey, Withdrawable> = new Map();
+
+/**
+ * What the epoch posted at the cut lets go, whatever becomes of other epochs. Two may compete for its number, and a chain
+ * tells no more than that: then what either approved counts as approved, for one of them may have been claimed by already,
+ * and by exit only what both let go is certain.
+ */
+export function postedWithdrawals(
+  { block, postedEpoch }: ChainState,
+  earlier: readonly Epoch[],
+): ReadonlyMap<AccountAssetKey, Withdrawable> {
+  const rivals = earlier
+    .filter(({ header }) => header.epoch === postedEpoch)
+    .map((epoch) => epoch.chains.get(block.eid)?.withdrawals ?? noWithdrawals);
+  const [only = noWithdrawals] = rivals;
+  if (rivals.length <= 1) return only;
+  const posted = new Map<AccountAssetKey, Withdrawable>();
+  for (const key of new Set(rivals.flatMap((one) => [...one.keys()]))) {
+    const of = (kind: keyof Withdrawable) => rivals.map((one) => one.get(key)?.[kind] ?? 0n);
+    const approvedTotal = of("approvedTotal").reduce(max);
+    posted.set(key, { approvedTotal, exitTotal: max(approvedTotal, of("exitTotal").reduce(min)) });
+  }
+  return posted;
 }
 
 function valueAsset(state: StateAtCut, eid: Eid, asset: Address, markets: Markets): AssetValuation | null {

@@ -109,7 +109,7 @@ function startChains(input: TransitionInput, context: Context): Map<Eid, Growing
 }
 
 /** Without what could leave by exit alone: that is decided anew. */
-function approvedOnly(posted: ReadonlyMap<AccountAssetKey, Withdrawable> = new Map()) {
+function approvedOnly(posted: ReadonlyMap<AccountAssetKey, Withdrawable>) {
   const approved = new Map<AccountAssetKey, Withdrawable>();
   for (const [key, { approvedTotal }] of posted) {
     if (approvedTotal > 0n) approved.set(key, { approvedTotal, exitTotal: approvedTotal });

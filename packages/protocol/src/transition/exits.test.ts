@@ -1,7 +1,19 @@
 import { expect, test } from "vitest";
-import { alice, btcPerp, deposit, makeInput, marketB, oneUsd, portfolio, usdc, type World } from "../../test/world.ts";
+import {
+  alice,
+  btcPerp,
+  deposit,
+  makeInput,
+  makeState,
+  marketB,
+  oneUsd,
+  portfolio,
+  usdc,
+  type World,
+} from "../../test/world.ts";
 import { accountStatus, type Epoch } from "../epoch.ts";
 import type { ConsumerWeight } from "../state.ts";
+import { postedWithdrawals } from "./capacity.ts";
 import { transition } from "./transition.ts";
 
 const home: ConsumerWeight = { eid: 0, consumer: `0x${"00".repeat(20)}`, weight: 1 };
@@ -89,4 +101,24 @@ test("behavior: a leaf that says the same stays the same object", () => {
   const first = run(1, parked);
   const second = run(2, { ...parked, posted: { a: 1, b: 1, c: 1 } }, [first]);
   expect(leaf(second)).toBe(leaf(first));
+});
+
+test("behavior: of two epochs that compete for the posted number, what either approved stays approved", () => {
+  const key = `${alice}:${usdc}` as const;
+  const rival = (approvedTotal: bigint, exitTotal: bigint): Epoch => {
+    const { epoch } = transition(makeInput(1, { ...deposit(alice, 1_000n) }));
+    const chain = epoch.chains.get(1) ?? expect.unreachable();
+    const withdrawals = new Map([[key, { approvedTotal, exitTotal }]]);
+    return { ...epoch, chains: new Map(epoch.chains).set(1, { ...chain, withdrawals }) };
+  };
+  const chain = makeState({ posted: { a: 1 } }).chains.get(1) ?? expect.unreachable();
+  const rivals = [rival(100n, 700n), rival(300n, 500n)];
+  for (const earlier of [rivals, [...rivals].reverse()]) {
+    expect(postedWithdrawals(chain, earlier).get(key)).toEqual({ approvedTotal: 300n, exitTotal: 500n });
+  }
+  const silent = { ...(rivals[0] as Epoch), chains: new Map() };
+  expect(postedWithdrawals(chain, [rival(100n, 700n), silent]).get(key)).toEqual({
+    approvedTotal: 100n,
+    exitTotal: 100n,
+  });
 });
