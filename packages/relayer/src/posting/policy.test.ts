@@ -75,9 +75,24 @@ describe("reasonToPost", () => {
 
   test("behavior: never takes a chain's leaves away", () => {
     const speaking = { ...epoch(), chainRoots: new Map([[2, `0x${"01".repeat(32)}` as Hex]]) };
-    const silent = { ...epoch({ loss: 6n }), chainRoots: new Map([[2, zero]]) };
+    const nothing: ChainLeaves = { eid: 2, vault: null, allotments: new Map(), withdrawals: new Map() };
+    const silent = { ...epoch(), chains: new Map([[2, nothing]]), chainRoots: new Map([[2, zero]]) };
     expect(reasonToPost(2, speaking, silent, policy, 9_999)).toBeNull();
     expect(reasonToPost(2, silent, speaking, policy, 1_001)).toBe("accounts");
+  });
+
+  test("behavior: one that has nothing more to say to a chain takes back what could leave by exit", () => {
+    const vault: ChainLeaves = { eid: 2, vault: `0x${"a1".repeat(20)}`, allotments: new Map(), withdrawals: new Map() };
+    const exit = new Map([
+      [`0x${"01".repeat(32)}:0x${"02".repeat(20)}` as const, { approvedTotal: 0n, exitTotal: 5n }],
+    ]);
+    const before = {
+      ...epoch(),
+      chains: new Map([[2, { ...vault, withdrawals: exit }]]),
+      chainRoots: new Map([[2, `0x${"01".repeat(32)}` as Hex]]),
+    };
+    const after = { ...epoch(), chains: new Map([[2, vault]]), chainRoots: new Map([[2, zero]]) };
+    expect(reasonToPost(2, before, after, policy, 1_001)).toBe("withdrawals");
   });
 
   test("behavior: the first one", () => {

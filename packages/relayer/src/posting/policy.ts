@@ -24,10 +24,12 @@ export function reasonToPost(
   nowSeconds: number,
 ): PostingReason | null {
   if (posted === null) return "first";
-  // An epoch without leaves for a chain that has some would take them away and give nothing.
-  if (speaksTo(posted, eid) && !speaksTo(next, eid)) return null;
   const before = posted.chains.get(eid);
   const after = next.chains.get(eid);
+  // An epoch that has to be silent on a chain would take its leaves away and give nothing. One that has nothing more to say
+  // there takes back what could leave by exit, and is posted.
+  const mustBeSilent = after === undefined || (after.vault === null && after.allotments.size === 0);
+  if (speaksTo(posted, eid) && !speaksTo(next, eid) && mustBeSilent) return null;
   if (after !== undefined) {
     if (!sameMap(before?.allotments, after.allotments, (a, b) => sameMap(a, b, sameAllotment))) return "accounts";
     if (!sameMap(before?.withdrawals, after.withdrawals, sameWithdrawable)) return "withdrawals";
