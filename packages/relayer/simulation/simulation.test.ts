@@ -27,8 +27,9 @@ test("default: fresh seeds break no promise", { timeout: 90_000 }, async () => {
 });
 
 // Two epochs competed for the number that a chain has posted, and only one of them had approved a withdrawal; a chain of
-// which an exit was all that an epoch spoke of, and later ones of nothing.
-test.each([605_909_503, 392_250_689, 77_036])(
+// which an exit was all that an epoch spoke of, and later ones of nothing; an operator that never heard that a rival of
+// its epoch was attested.
+test.each([605_909_503, 392_250_689, 77_036, 888_160])(
   "behavior: seed %i, which broke a promise once",
   { timeout: 60_000 },
   async (seed) => {

@@ -240,6 +240,34 @@ describe("rivals", () => {
   });
 });
 
+describe("a rival of an attested epoch", () => {
+  test("behavior: whoever signed it alone is told what was attested, and then signs with the others", async () => {
+    quorum.close();
+    quorum = testQuorum(5, 3);
+    const [alone, leader, second, third, fourth] = quorum.operators.map((_, index) => quorum.leaderOf(index + 1));
+    if (!alone || !leader || !second || !third || !fourth) expect.unreachable();
+    quorum.network.loseRequest = ({ kind }) => kind !== "status";
+    expect(await nextEpoch(alone)).toEqual({ outcome: "no-quorum", epoch: 1 });
+    quorum.network.loseRequest = ({ to }) => to === alone.address;
+    quorum.chains.mine();
+    quorum.clock.advance(interval + leaderTimeout);
+    expect(await leader.engine.turn()).toEqual({ outcome: "attested", epoch: 1 });
+    quorum.network.loseRequest = () => false;
+
+    // It comes to know the content from somebody who does not know of the quorum, so it will not ask for it again.
+    const ref = { epoch: 1, digest: leader.context.store.attested(1)?.digest ?? expect.unreachable() };
+    alone.context.store.saveVerified(leader.context.store.content(ref) ?? expect.unreachable());
+    // Its signature is needed now.
+    third.crash();
+    fourth.crash();
+    quorum.chains.mine();
+    quorum.clock.advance(interval + 4 * leaderTimeout);
+    expect(await second.engine.turn()).toMatchObject({ outcome: "attested" });
+    expect(alone.context.store.attested(1)?.digest).toBe(ref.digest);
+    expect(alone.context.store.signed(1)?.digest).not.toBe(ref.digest);
+  });
+});
+
 describe("a leader that is a follower at the same time", () => {
   test("behavior: signs no older cut than it signed while its own proposal waited", async () => {
     const [leader, other] = [quorum.leaderOf(1), quorum.leaderOf(2)];

@@ -76,17 +76,19 @@ async function keepFrom(
 
 /** Tells every peer that the epoch is attested. Whoever misses it hears of it with the next one. */
 export async function deliverAttestation(context: Context, ref: EpochRef): Promise<void> {
+  await Promise.all(context.peers.addresses.map((peer) => deliverAttestationTo(context, ref, peer)));
+}
+
+/** False when the peer could not be reached. */
+export async function deliverAttestationTo(context: Context, ref: EpochRef, peer: Address): Promise<boolean> {
   const summary = context.store.summary(ref);
-  if (summary === null) return;
+  if (summary === null) return false;
   const signatures = context.store.signaturesOf(ref).map(({ signature }) => signature);
-  const notice = { header: summary.header, signatures };
-  await Promise.all(
-    context.peers.addresses.map(async (peer) => {
-      try {
-        await context.peers.deliver(peer, notice, context.timing.peerTimeoutMs);
-      } catch (error) {
-        context.log.debug({ epoch: ref.epoch, peer, err: error }, "peer did not take an attestation");
-      }
-    }),
-  );
+  try {
+    await context.peers.deliver(peer, { header: summary.header, signatures }, context.timing.peerTimeoutMs);
+    return true;
+  } catch (error) {
+    context.log.debug({ epoch: ref.epoch, peer, err: error }, "peer did not take an attestation");
+    return false;
+  }
 }

@@ -10,7 +10,7 @@ import type { OperatorSet } from "./chainView.ts";
 import { compute, readState } from "./compute.ts";
 import type { Context } from "./context.ts";
 import { UnverifiableEpochError } from "./errors.ts";
-import { deliverAttestation, type Gathered, gatherSignatures } from "./gather.ts";
+import { deliverAttestation, deliverAttestationTo, type Gathered, gatherSignatures } from "./gather.ts";
 import { postableEpochs, refOf } from "./known.ts";
 import type { EpochRef } from "./messages.ts";
 import { chainsAtCut, isRelevantAt } from "./relevance.ts";
@@ -180,15 +180,25 @@ const highestRefused = ({ refusals }: Gathered, epoch: number): number =>
     0,
   );
 
-/** Takes over what the refusals say is missing. True when another proposal may do better. */
+/** Makes up for what the refusals say is missing. True when another proposal may do better. */
 async function learnFrom(context: Context, gathered: Gathered): Promise<boolean> {
   let learned = false;
   for (const { from, refusal } of gathered.refusals) {
     if (refusal.code === "epoch-not-higher") learned = true;
     if (refusal.code !== "missing-epochs") continue;
-    for (const ref of refusal.missing) learned = (await takeMissing(context, ref, from)) || learned;
+    for (const ref of refusal.missing) learned = (await settleMissing(context, ref, from)) || learned;
   }
   return learned;
+}
+
+/**
+ * One of the two does not know enough: this node lacks the epoch, or the peer has not heard that a rival of it was
+ * attested, and would ask for ever that its own be counted.
+ */
+async function settleMissing(context: Context, ref: EpochRef, from: Address): Promise<boolean> {
+  const attested = context.store.attested(ref.epoch);
+  if (attested === null || attested.digest === ref.digest) return await takeMissing(context, ref, from);
+  return await deliverAttestationTo(context, refOf(attested), from);
 }
 
 async function takeMissing(context: Context, ref: EpochRef, from: Address): Promise<boolean> {
