@@ -92,6 +92,23 @@ abstract contract MarginConsumer is IMarginConsumer {
         emit PortfolioChanged(account, instrument, book.sizeIn(_listings[instrument].number), cashAfter);
     }
 
+    /// @notice Takes cash from an account, if its allotment lets it lose that much more in every scenario.
+    /// @param instrument The one that `PortfolioChanged` names.
+    /// @param proofs The account, and every instrument that it holds here.
+    function _debit(AccountId account, InstrumentId instrument, uint128 amount, MarginProofs calldata proofs) internal {
+        PostedEpoch memory epoch = _postedEpoch();
+        (Priced[] memory priced, uint256 scenarios) = proofs.prove(epoch);
+        _number(priced);
+        Draft memory draft = _draft(account, priced, 0);
+        draft.cash -= SafeCast.toInt256(amount);
+        draft.revaluation.fixedChange = -SafeCast.toInt256(amount) * 1e8;
+        draft.revaluation.scenarios = scenarios;
+        draft.check(proofs.limitOf(account, address(this), epoch));
+        Book storage book = _books[account];
+        book.cash = SafeCast.toInt96(draft.cash);
+        emit PortfolioChanged(account, instrument, book.sizeIn(_listings[instrument].number), book.cash);
+    }
+
     /// @notice A counter of the account, for the inheriting contract: reading it costs a trade next to nothing.
     function _seriesOf(AccountId account) internal view virtual returns (uint64) {
         return _books[account].series;

@@ -10,6 +10,14 @@ import {ConsumerHarness} from "./support/ConsumerHarness.sol";
 import {Encodings} from "./support/Encodings.sol";
 import {MarginChain} from "./support/MarginChain.sol";
 
+contract DebitingConsumer is ConsumerHarness {
+    constructor(address attestations_) ConsumerHarness(attestations_) {}
+
+    function debit(AccountId account, InstrumentId instrument, uint128 amount, MarginProofs calldata proofs) external {
+        _debit(account, instrument, amount, proofs);
+    }
+}
+
 contract MarginConsumerTest is MarginChain {
     InstrumentId private constant BTC = InstrumentId.wrap("BTC-PERP");
     InstrumentId private constant ETH = InstrumentId.wrap("ETH-PERP");
@@ -17,12 +25,12 @@ contract MarginConsumerTest is MarginChain {
     int128 private constant ONE = 1e8;
     int64 private constant MARK = 100e8;
 
-    ConsumerHarness private consumer;
+    DebitingConsumer private consumer;
     AccountId private account = Encodings.accountId(makeAddr("trader"), 0);
 
     function setUp() public {
         setUpChain(3, 2);
-        consumer = new ConsumerHarness(address(attestations));
+        consumer = new DebitingConsumer(address(attestations));
     }
 
     /// @dev Bought at the mark of 100: one unit loses 10 in the last scenario, so an allotment of 10 just allows it.
@@ -72,6 +80,25 @@ contract MarginConsumerTest is MarginChain {
         // A third of the position, sold above every scenario's price.
         _change(BTC, -ONE, MARK, proofs);
         assertEq(consumer.position(account, BTC), ONE);
+    }
+
+    /// @dev Cash alone, beside a position: one unit loses 10 in the last scenario, so 5 of an allotment of 15 are left.
+    function test_debit_upToTheAllotment() public {
+        MarginProofs memory proofs = _epoch(-5e8, 15e8);
+        _change(BTC, ONE, -MARK, proofs);
+        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.AllotmentExceeded.selector, account, 2, 1));
+        consumer.debit(account, BTC, 5e8 + 1, proofs);
+        vm.expectEmit(address(consumer));
+        emit IMarginConsumer.PortfolioChanged(account, BTC, ONE, -MARK - 5e8);
+        consumer.debit(account, BTC, 5e8, proofs);
+        assertEq(consumer.cash(account), -MARK - 5e8);
+        assertEq(consumer.position(account, BTC), ONE);
+    }
+
+    function test_debit_error_withoutALeaf() public {
+        MarginProofs memory proofs = withoutAccounts(_epoch(-5e8, 15e8));
+        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.OnlyReductionsAllowed.selector, account, 0));
+        consumer.debit(account, BTC, 1, proofs);
     }
 
     function test_change_withoutALeaf() public {
