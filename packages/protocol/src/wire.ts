@@ -188,6 +188,35 @@ export interface VaultLiquidityJson {
   exitable: Amount;
 }
 
+/**
+ * `GET /v1/liquidations`: one account's book at one consumer that is to be sold, taken over or closed there. USD and sizes
+ * with 8 decimals, as of the newest attested epoch.
+ */
+export interface LiquidationJson {
+  eid: Eid;
+  consumer: Address;
+  account: AccountId;
+  epoch: number;
+  /** Of the leaf: liquidatable or insolvent. */
+  status: AccountStatusName;
+  /** Of the whole account, over all chains. */
+  base: Amount;
+  maintenanceMargin: Amount;
+  cash: Amount;
+  /** `active`: it may be traded freely. One that is not stays where it is when the rest of the book is sold. */
+  positions: { instrument: InstrumentId; size: Amount; mark: Amount; notional: Amount; active: boolean }[];
+  /** Notional of all positions, rounded up. */
+  gross: Amount;
+  /** Of the leaf: no more is sold than leaves so much. */
+  grossLimit: Amount;
+  /** What the book owes at mark, without charges: cash and sizes times prices, rounded up. */
+  owed: Amount;
+  /** Loss in every scenario: minus the book's value, charges taken off. */
+  losses: Amount[];
+  /** Of the leaf, one entry a scenario. */
+  allotment: Amount[];
+}
+
 /** `GET /v1/health`: 200 when it serves, 503 with the same body when it does not. */
 export interface HealthJson {
   status: "ok" | "catching-up" | "degraded";

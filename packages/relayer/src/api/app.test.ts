@@ -154,6 +154,10 @@ describe("answers", () => {
     expect(liquidity).toEqual({ eid: 1, vault, asset: usdc, decimals: 6, held: "10000000000", ...claims });
   });
 
+  test("default: nobody is to be liquidated", async () => {
+    expect(await get("/v1/liquidations")).toEqual([]);
+  });
+
   test("behavior: a first deposit that is still in flight is shown, and counts nothing yet", async () => {
     const account = await get<AccountJson>(`/v1/accounts/${newcomer}`);
     expect(account).toMatchObject({ status: "active", base: "0", portfolios: [] });
@@ -389,6 +393,7 @@ describe("pages", () => {
       "/v1/epochs",
       "/v1/epochs/{epoch}",
       "/v1/health",
+      "/v1/liquidations",
       "/v1/live/accounts/{account}",
       "/v1/live/epochs",
       "/v1/live/messages",

@@ -12,6 +12,7 @@ import { clientOf } from "./client.ts";
 import { addDocRoutes } from "./docs.ts";
 import { addEpochRoutes } from "./epochs.ts";
 import { addHealthRoutes } from "./health.ts";
+import { addLiquidationRoutes } from "./liquidations.ts";
 import { addLiveRoutes } from "./live/routes.ts";
 import { createStreams } from "./live/streams.ts";
 import { addMessageRoutes } from "./messages.ts";
@@ -94,6 +95,7 @@ export function createApp(options: AppOptions): App {
   addMessageRoutes(app, source);
   addChainRoutes(app, source);
   addVaultRoutes(app, source, reports);
+  addLiquidationRoutes(app, source, reports);
   addStatusRoute(app, source, () => streams.open);
   addLiveRoutes(app, { source, streams, accountOf, clientOf: client });
   addDocRoutes(app, {

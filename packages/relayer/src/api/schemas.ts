@@ -4,6 +4,7 @@ import type {
   ChainJson,
   EpochJson,
   HealthJson,
+  LiquidationJson,
   MessageJson,
   TradeProofsJson,
   VaultLiquidityJson,
@@ -180,6 +181,27 @@ export const vaultLiquiditySchema = z
     exitable: amount,
   })
   .openapi("VaultLiquidity") satisfies z.ZodType<VaultLiquidityJson>;
+
+export const liquidationSchema = z
+  .object({
+    eid: whole,
+    consumer: addressOut,
+    account: hex,
+    epoch: whole,
+    status: statusName,
+    base: amount,
+    maintenanceMargin: amount,
+    cash: amount,
+    positions: z.array(
+      z.object({ instrument: hex, size: amount, mark: amount, notional: amount, active: z.boolean() }),
+    ),
+    gross: amount,
+    grossLimit: amount,
+    owed: amount,
+    losses: z.array(amount),
+    allotment: z.array(amount),
+  })
+  .openapi("Liquidation") satisfies z.ZodType<LiquidationJson>;
 
 export const healthSchema = z
   .object({

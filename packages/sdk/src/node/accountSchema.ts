@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { address, amount, bytes32, count, id } from "./primitives.ts";
 
-const status = z.enum(["active", "reduce-only", "liquidatable"]);
+export const statusSchema = z.enum(["active", "reduce-only", "liquidatable"]);
 
 const collateral = z.object({
   eid: id,
@@ -25,7 +25,7 @@ const portfolio = z.object({
   cash: amount,
   positions: z.array(z.object({ instrument: bytes32, size: amount, mark: amount, value: amount })),
   losses: z.array(amount),
-  allotment: z.object({ status, grossLimit: amount, losses: z.array(amount) }).nullable(),
+  allotment: z.object({ status: statusSchema, grossLimit: amount, losses: z.array(amount) }).nullable(),
   postedEpoch: count.nullable(),
 });
 
@@ -33,7 +33,7 @@ const portfolio = z.object({
 export const accountSchema = z.object({
   account: bytes32,
   epoch: count,
-  status,
+  status: statusSchema,
   collateral: z.array(collateral),
   portfolios: z.array(portfolio),
   values: z.array(amount),

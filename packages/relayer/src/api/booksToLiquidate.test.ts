@@ -1,0 +1,92 @@
+import { nameToId } from "@plimsoll/protocol/account";
+import { type AccountStatus, accountStatus, type Epoch, instrumentStatus } from "@plimsoll/protocol/epoch";
+import type { AccountId } from "@plimsoll/protocol/ids";
+import type { Portfolio, StateAtCut } from "@plimsoll/protocol/state";
+import type { AccountReport } from "@plimsoll/protocol/transition/account";
+import { expect, test } from "vitest";
+import { alice, btcPerp, market } from "../../test/support/chains.ts";
+import { booksToLiquidate } from "./booksToLiquidate.ts";
+
+const usd = 10n ** 8n;
+const option = nameToId("OPTION");
+const other: AccountId = `0x${"98".repeat(32)}`;
+
+/** At 100 dollars, with a dollar's charge. */
+const instruments = new Map([
+  [btcPerp, { status: instrumentStatus.active, mark: 100n * usd, notional: 100n * usd, prices: prices(100n, 75n) }],
+  [option, { status: instrumentStatus.reduceOnly, mark: 3n, notional: 100n * usd, prices: prices(0n, 0n) }],
+]);
+
+function prices(...dollars: bigint[]): BigInt64Array {
+  return BigInt64Array.from(dollars, (price) => price * usd);
+}
+
+/** The books of chain 2's market, and the status of each account's leaf there. */
+function world(books: Map<AccountId, Portfolio>, statuses: Map<AccountId, AccountStatus>) {
+  const state = {
+    chains: new Map([[2, { portfolios: new Map([[market, books]]) }]]),
+  } as unknown as StateAtCut;
+  const epoch = { header: { epoch: 7 }, instruments } as unknown as Epoch;
+  const reports = new Map(
+    [...statuses].map(([account, status]) => {
+      const allotment = { status, grossLimit: 150n * usd, losses: prices(60n, 80n) };
+      const consumers = [{ eid: 2, consumer: market, losses: prices(52n, 102n), allotment }];
+      const margin = { base: 5n * usd, maintenanceMargin: 35n * usd };
+      return [account, { status, margin, consumers } as unknown as AccountReport] as const;
+    }),
+  );
+  return booksToLiquidate(state, epoch, reports);
+}
+
+const book: Portfolio = {
+  cash: -250n * usd,
+  positions: new Map([
+    [btcPerp, 2n * usd],
+    [option, -usd],
+  ]),
+};
+
+test("default: what a liquidator needs to reckon with", () => {
+  expect(world(new Map([[alice, book]]), new Map([[alice, accountStatus.liquidatable]]))).toEqual([
+    {
+      eid: 2,
+      consumer: market,
+      account: alice,
+      epoch: 7,
+      status: "liquidatable",
+      base: String(5n * usd),
+      maintenanceMargin: String(35n * usd),
+      cash: String(-250n * usd),
+      positions: [
+        {
+          instrument: btcPerp,
+          size: String(2n * usd),
+          mark: String(100n * usd),
+          notional: String(200n * usd),
+          active: true,
+        },
+        { instrument: option, size: String(-usd), mark: "3", notional: String(100n * usd), active: false },
+      ],
+      gross: String(300n * usd),
+      grossLimit: String(150n * usd),
+      owed: String(50n * usd),
+      losses: [52n, 102n].map((loss) => String(loss * usd)),
+      allotment: [60n, 80n].map((loss) => String(loss * usd)),
+    },
+  ]);
+});
+
+test("behavior: accounts that may only reduce are left alone, and books in which nothing is held or owed", () => {
+  const nothing: Portfolio = { cash: 3n, positions: new Map() };
+  const debt: Portfolio = { cash: -3n, positions: new Map() };
+  const books = new Map([
+    [alice, book],
+    [other, nothing],
+  ]);
+  const statuses = new Map<AccountId, AccountStatus>([
+    [alice, accountStatus.reduceOnly],
+    [other, accountStatus.liquidatable],
+  ]);
+  expect(world(books, statuses)).toEqual([]);
+  expect(world(books.set(other, debt), statuses)).toMatchObject([{ account: other, owed: "3", gross: "0" }]);
+});
