@@ -1,35 +1,35 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Devnet, startDevnet } from "@plimsoll/devnet/devnet";
+import { freePorts } from "@plimsoll/devnet/chains/port";
+import type { Devnet } from "@plimsoll/devnet/devnet";
 import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
+import { claimWithdrawal } from "@plimsoll/sdk/actions/claimWithdrawal";
+import { deposit } from "@plimsoll/sdk/actions/deposit";
+import { getAccount } from "@plimsoll/sdk/actions/getAccount";
+import { getEpoch } from "@plimsoll/sdk/actions/getEpoch";
+import { requestWithdrawal } from "@plimsoll/sdk/actions/requestWithdrawal";
+import { signOrder } from "@plimsoll/sdk/actions/signOrder";
+import { trade } from "@plimsoll/sdk/actions/trade";
+import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
+import { waitForMessage } from "@plimsoll/sdk/actions/waitForMessage";
+import { watchMessage } from "@plimsoll/sdk/actions/watchMessage";
+import { whatIf } from "@plimsoll/sdk/actions/whatIf";
+import { createPlimsoll, type Plimsoll } from "@plimsoll/sdk/createPlimsoll";
+import { getChain, getMarket } from "@plimsoll/sdk/deployment";
+import { AllotmentExceeded, GrossLimitExceeded, WithdrawalNotApproved } from "@plimsoll/sdk/errors/contract";
+import { UnknownAccount } from "@plimsoll/sdk/errors/node";
+import { marginOf } from "@plimsoll/sdk/units/marginOf";
+import { parseUsd } from "@plimsoll/sdk/units/parseUsd";
+import { plimsollChains } from "@plimsoll/sdk/wallet/plimsollChains";
+import { privateKeyConnector } from "@plimsoll/sdk/wallet/privateKeyConnector";
 import { type Config, type Connector, connect, createConfig } from "@wagmi/core";
 import { parseUnits } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { claimWithdrawal } from "../src/actions/claimWithdrawal.ts";
-import { deposit } from "../src/actions/deposit.ts";
-import { getAccount } from "../src/actions/getAccount.ts";
-import { getEpoch } from "../src/actions/getEpoch.ts";
-import { requestWithdrawal } from "../src/actions/requestWithdrawal.ts";
-import { signOrder } from "../src/actions/signOrder.ts";
-import { trade } from "../src/actions/trade.ts";
-import { waitForAccount } from "../src/actions/waitForAccount.ts";
-import { waitForMessage } from "../src/actions/waitForMessage.ts";
-import { watchMessage } from "../src/actions/watchMessage.ts";
-import { whatIf } from "../src/actions/whatIf.ts";
-import { createPlimsoll, type Plimsoll } from "../src/createPlimsoll.ts";
-import { getChain, getMarket } from "../src/deployment.ts";
-import { AllotmentExceeded, GrossLimitExceeded, WithdrawalNotApproved } from "../src/errors/contract.ts";
-import { UnknownAccount } from "../src/errors/node.ts";
-import { marginOf } from "../src/units/marginOf.ts";
-import { parseUsd } from "../src/units/parseUsd.ts";
-import { plimsollChains } from "../src/wallet/plimsollChains.ts";
-import { privateKeyConnector } from "../src/wallet/privateKeyConnector.ts";
-import { freePort } from "./support/freePort.ts";
-import { type Operators, startOperators } from "./support/operators.ts";
+import { type System, startSystem } from "../src/system/system.ts";
 
+let system: System;
 let devnet: Devnet;
-let operators: Operators;
 let plimsoll: Plimsoll;
 let config: Config;
 let alice: Connector;
@@ -39,9 +39,10 @@ const usdc = (amount: string) => parseUnits(amount, 6);
 const bitcoin = nameToId("BTC-PERP");
 
 beforeAll(async () => {
-  devnet = await startDevnet({ ports: [await freePort(), await freePort(), await freePort()] });
-  operators = await startOperators(devnet);
-  plimsoll = await createPlimsoll({ nodes: operators.urls, pollIntervalMilliseconds: 200 });
+  const [alder = 0, birch = 0, cedar = 0, one = 0, two = 0, three = 0] = await freePorts(6);
+  system = await startSystem({ ports: { chains: [alder, birch, cedar], operators: [one, two, three] } });
+  devnet = system.devnet;
+  plimsoll = await createPlimsoll({ nodes: system.operators.map(({ url }) => url), pollIntervalMilliseconds: 200 });
   const { accounts, deployment } = devnet;
   config = createConfig({
     ...plimsollChains(
@@ -59,8 +60,7 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
-  await operators?.stop();
-  await devnet?.stop();
+  await system?.stop();
 }, 30_000);
 
 const chain = (name: string) => getChain(plimsoll.deployment, name);
@@ -73,12 +73,12 @@ const makerAccount = () => makeAccountId(devnet.accounts.maker.address);
 
 /** Bob's: what the example prints, and nothing if it fails. */
 async function runExample(): Promise<string> {
-  const path = fileURLToPath(import.meta.resolve("../examples/trader.ts"));
+  const path = fileURLToPath(import.meta.resolve("../../sdk/examples/trader.ts"));
   const { stdout } = await promisify(execFile)(process.execPath, [path], {
     env: {
       ...process.env,
       PRIVATE_KEY: devnet.accounts.bob.privateKey,
-      NODES: operators.urls.join(","),
+      NODES: system.operators.map(({ url }) => url).join(","),
       RPC_URLS: devnet.deployment.chains.map((one) => `${one.name}=${one.rpcUrl}`).join(","),
     },
   });
@@ -187,7 +187,7 @@ describe("with three operators' nodes", () => {
   });
 
   test("behavior: with one operator dead, the others approve and prove a withdrawal", async () => {
-    await operators.kill(0);
+    await system.operators[0]?.kill();
     const [eid, asset] = [chain("alder").eid, token("alder")];
     await requestWithdrawal(config, plimsoll, { eid, asset, amount: usdc("99999") });
     const tooMuch = claimWithdrawal(config, plimsoll, { eid, asset });
