@@ -195,6 +195,6 @@ function readChain(from: ByteReader): ChainLeaves {
 function readAllotment(from: ByteReader): [AccountId, Allotment] {
   const account = from.hex(32);
   const status = from.uint8();
-  if (status > 2) throw new CorruptEpoch(`there is no account status ${status}`);
+  if (status > 3) throw new CorruptEpoch(`there is no account status ${status}`);
   return [account, { status: status as AccountStatus, grossLimit: from.uint128(), losses: from.int64s() }];
 }

@@ -13,8 +13,11 @@ export interface Header {
   readonly expiresAt: number;
 }
 
-/** Numbered as in the contracts. */
-export const accountStatus = { active: 0, reduceOnly: 1, liquidatable: 2 } as const;
+/**
+ * Numbered as in the contracts. Liquidatable: below maintenance margin, and others may buy what it holds. Insolvent: it owes
+ * more than its collateral counts for, and the backstop may take what it holds.
+ */
+export const accountStatus = { active: 0, reduceOnly: 1, liquidatable: 2, insolvent: 3 } as const;
 export type AccountStatus = (typeof accountStatus)[keyof typeof accountStatus];
 
 /** What an account may lose at one consumer: one entry a scenario, USD with 8 decimals. */

@@ -21,6 +21,8 @@ export function statusName(status: AccountStatus): AccountStatusName {
       return "reduce-only";
     case accountStatus.liquidatable:
       return "liquidatable";
+    case accountStatus.insolvent:
+      return "insolvent";
   }
 }
 

@@ -6,7 +6,7 @@ import type { AccountId, Eid, InstrumentId, UnderlyingId } from "./ids.ts";
 /** A decimal integer as a string, possibly negative. */
 export type Amount = string;
 
-export type AccountStatusName = "active" | "reduce-only" | "liquidatable";
+export type AccountStatusName = "active" | "reduce-only" | "liquidatable" | "insolvent";
 
 export interface HeaderJson {
   epoch: number;

@@ -3,16 +3,21 @@ pragma solidity 0.8.30;
 
 import {AccountId, InstrumentId} from "./Ids.sol";
 
-/// @notice What an account may do. Not enforced by status alone: the allotment already says it.
+/// @notice What an account may do. For the first two the allotment already says it.
+/// Liquidatable: below maintenance margin; anybody may buy a part of its book at a discount.
+/// Insolvent: it owes more than its collateral counts for; its allotment is what it may be left owing here once its book
+/// has been taken from it, the same in every scenario, and its owner may only improve every scenario.
 enum AccountStatus {
     Active,
     ReduceOnly,
-    Liquidatable
+    Liquidatable,
+    Insolvent
 }
 
 /// @notice What one account may lose at one consumer.
 /// @param consumer The contract this speaks to: two consumers on one chain never share an allotment.
-/// @param grossLimit Most notional, USD with 8 decimals, that the account may hold here.
+/// @param grossLimit Most notional, USD with 8 decimals, that the account may hold here. Of a liquidatable account: what
+/// liquidators have to leave.
 /// @param allotment For every scenario the most that the account's portfolio here may lose: int64, USD with 8
 /// decimals, big-endian, packed in the order of the scenario set. Negative means "must hold this gain".
 struct AccountLeaf {

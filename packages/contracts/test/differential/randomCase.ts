@@ -110,7 +110,7 @@ function randomAllotments(random: Random, scenarios: number, count: number): [Ac
   return Array.from({ length: count }, () => [
     random.hex(32),
     {
-      status: random.pick([0, 1, 2] as const),
+      status: random.pick([0, 1, 2, 3] as const),
       grossLimit: random.bits(128),
       losses: BigInt64Array.from({ length: scenarios }, () => random.signed(63)),
     },

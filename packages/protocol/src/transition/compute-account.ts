@@ -9,10 +9,11 @@ import { type Collateral, writeCollateralValue } from "./capacity.ts";
 import { concentrationOf } from "./concentration.ts";
 import type { Context } from "./context.ts";
 import { grossIn, writeLosses } from "./holdings.ts";
+import { assertDebtsWithinCapacity, isSold, mostHeld, writeInsolventAllotments } from "./liquidation.ts";
 import { makeReservedScratch, type ReservedScratch, writeReserved } from "./reserved.ts";
 import { type AccountProblem, doubtOf, findProblem, isIdle, statusOf, uncountedValue } from "./standing.ts";
 import { isNearlySame, sameAllotment } from "./sticky.ts";
-import { exitShareOf, lessBuffer, shareWeights } from "./weights.ts";
+import { exitShareOf, lessBuffer, liquidationWeights, shareWeights } from "./weights.ts";
 import { certainWithdrawable, decideWithdrawals } from "./withdrawals.ts";
 
 /** What an epoch says of one account. Its figures are in the scratch memory, until the next account. */
@@ -98,7 +99,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   const doubt = doubtOf(context, portfolios);
   const status =
     doubt === "none"
-      ? statusOf(summary, uncountedValue(collateral, scratch.collateralSum, scratch.collateralValue))
+      ? statusOf(summary, concentration, uncountedValue(collateral, scratch.collateralSum, scratch.collateralValue))
       : accountStatus.reduceOnly;
 
   // What is reserved, or gone, may rest on epochs that nobody can ever post: then their approvals are not repeated.
@@ -113,15 +114,17 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   );
 
   const gross = consumers.map(({ path }, k) => grossIn(portfolios[k] as Portfolio, path.today));
+  // The cushion for what it costs to sell large positions is let go where they are sold.
+  if (isSold(status)) addEach(capacity, concentration);
+  const shared = isSold(status) ? liquidationWeights(gross) : shareWeights(consumers, gross, chosen);
   // What a price says is free that nobody relies on any more may be gone already.
-  const weights =
-    doubt === "unpriced"
-      ? consumers.map(() => 0n)
-      : lessBuffer(shareWeights(consumers, gross, chosen), margin.bufferBps);
+  const weights = doubt === "unpriced" ? consumers.map(() => 0n) : lessBuffer(shared, margin.bufferBps);
   if (reservedSum.some((sum, s) => sum > (capacity[s] as bigint))) writeCertain(context, account, portfolios, scratch);
-  writeAllotments(capacity, shares, weights);
+  if (status === accountStatus.insolvent) writeInsolventAllotments(capacity, shares);
+  else writeAllotments(capacity, shares, weights);
 
-  const computed = hasLeaves ? makeAllotments(context, status, gross, weights, scratch) : null;
+  const held = mostHeld(status, gross, { values, shares, concentration }, margin.maintenanceBps);
+  const computed = hasLeaves ? makeAllotments(context, status, held, weights, scratch) : null;
   return {
     status,
     problem: null,
@@ -149,11 +152,14 @@ function writeCertain(
 /** Kept well inside 64 bits, for the epochs to come reckon with it. */
 const largestGrossLimit = 1n << 58n;
 
-/** The leaves as computed; their arrays are still those of the scratch memory. */
+/**
+ * The leaves as computed; their arrays are still those of the scratch memory.
+ * @param held Notional that may stay at each consumer.
+ */
 function makeAllotments(
   { consumers, margin }: Context,
   status: AccountStatus,
-  gross: readonly bigint[],
+  held: readonly bigint[],
   weights: readonly bigint[],
   { slack, shares }: AccountScratch,
 ): Allotment[] {
@@ -164,7 +170,7 @@ function makeAllotments(
     const growth = active ? mulDown(leastSlack, weights[k] ?? 0n) * BigInt(margin.maxLeverage) : 0n;
     return {
       status: status === accountStatus.active && !active ? accountStatus.reduceOnly : status,
-      grossLimit: min((gross[k] ?? 0n) + growth, largestGrossLimit),
+      grossLimit: min((held[k] ?? 0n) + growth, largestGrossLimit),
       losses: (shares[k] as Share).allotment,
     };
   });
@@ -191,7 +197,9 @@ function keepOrReplace(
       return old === now || isNearlySame(old, now, leastSlack, margin.stickyBps, margin.maxLeverage);
     });
   if (near && fitsCapacity(capacity, shares, candidates)) return candidates.map(ownArray);
-  assertWithinCapacity(capacity, shares, account);
+  if (computed.some(({ status }) => status === accountStatus.insolvent)) {
+    assertDebtsWithinCapacity(capacity, shares, account);
+  } else assertWithinCapacity(capacity, shares, account);
   return computed.map((allotment, k) => {
     const old = before[k];
     return old !== undefined && sameAllotment(old, allotment) ? old : ownArray(allotment, k);
@@ -215,6 +223,10 @@ function writeTotalValue(
     writeCollateralValue(item, item[without], collateralSum, collateralValue);
     addTo(target, collateralValue);
   }
+}
+
+function addEach(target: BigInt64Array, amount: bigint): void {
+  for (let s = 0; s < target.length; s++) target[s] = (target[s] as bigint) + amount;
 }
 
 function addTo(target: BigInt64Array, values: BigInt64Array): void {

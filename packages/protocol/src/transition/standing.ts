@@ -30,10 +30,14 @@ export function findProblem(
   return magnitude < largestMagnitude ? null : "too-large";
 }
 
-/** Not liquidatable where only a silent feed makes it seem so: `uncounted` is collateral whose price is stale. */
-export function statusOf(summary: MarginSummary, uncounted: bigint): AccountStatus {
-  if (summary.base + uncounted < summary.maintenanceMargin) return accountStatus.liquidatable;
-  return summary.worst < 0n ? accountStatus.reduceOnly : accountStatus.active;
+/**
+ * Not liquidatable where only a silent feed makes it seem so: `uncounted` is collateral whose price is stale. Nor insolvent
+ * where only the charge for large positions does: what selling them costs is not owed yet.
+ */
+export function statusOf(summary: MarginSummary, concentration: bigint, uncounted: bigint): AccountStatus {
+  const { base, worst, maintenanceMargin } = summary;
+  if (base + uncounted >= maintenanceMargin) return worst < 0n ? accountStatus.reduceOnly : accountStatus.active;
+  return base + concentration + uncounted < 0n ? accountStatus.insolvent : accountStatus.liquidatable;
 }
 
 /** What collateral would be worth that counts nothing because its price is stale, at that price: USD E8. */

@@ -41,6 +41,14 @@ export function shareWeights(
   return proportional(equal, oneE8 / 2n).map((weight, index) => weight + (byUse[index] ?? 0n));
 }
 
+/**
+ * Shares of what is free to sell positions with, by what is held where: E8. The owner's weights would let it starve the chain
+ * whose positions have to be sold.
+ */
+export function liquidationWeights(gross: readonly bigint[]): bigint[] {
+  return proportional(gross, oneE8);
+}
+
 /** Named among an owner's weights: the vaults. What has a weight there is kept for exit, and allotted to nobody. */
 const atHome: ChainAddressKey = "0:0x0000000000000000000000000000000000000000";
 

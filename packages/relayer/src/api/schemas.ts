@@ -20,7 +20,7 @@ const addressOut = z
   .openapi({ type: "string", pattern: "^0x[0-9a-f]{40}$" });
 const amount = z.string().openapi({ pattern: "^-?[0-9]+$", description: "A decimal integer." });
 const whole = z.number().int();
-const statusName = z.enum(["active", "reduce-only", "liquidatable"]);
+const statusName = z.enum(["active", "reduce-only", "liquidatable", "insolvent"]);
 
 const headerSchema = z
   .object({

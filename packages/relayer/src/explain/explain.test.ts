@@ -121,7 +121,12 @@ describe("explainAccount", () => {
   test("behavior: an account below one of its margins is told which", () => {
     const text = (cash: bigint) => explainText(explainAccount(factsOf(portfolio(cash, e8 / 10n), portfolio(0n, 0n))));
     expect(text(-20_500n * e8)).toMatch(/status reduce-only(.|\n)*the least value is below zero: reduce-only/);
-    expect(text(-21_000n * e8)).toMatch(/status liquidatable(.|\n)*more than the value: liquidatable/);
+    expect(text(-21_000n * e8)).toMatch(
+      /status liquidatable(.|\n)*more than the value: liquidatable(.|\n)*liquidators may take all but [1-9].* of notional/,
+    );
+    expect(text(-22_000n * e8)).toMatch(
+      /status insolvent(.|\n)*the value is below zero: insolvent(.|\n)*the backstop may take all of it, and leave 9,.* owing/,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import type { AccountProvenance } from "@plimsoll/indexer/provenance";
-import type { Epoch } from "@plimsoll/protocol/epoch";
+import { type Allotment, accountStatus, type Epoch } from "@plimsoll/protocol/epoch";
 import type { AccountAssetKey, AccountId, UnderlyingId } from "@plimsoll/protocol/ids";
 import type { StateAtCut } from "@plimsoll/protocol/state";
 import type { AccountReport, ConsumerReport } from "@plimsoll/protocol/transition/account";
@@ -60,7 +60,16 @@ export interface ExplainedPortfolio {
   readonly loss: bigint;
   readonly reserved: bigint;
   readonly allotment: bigint | null;
+  /** What others may sell here, or null where they may not. */
+  readonly sold: ExplainedSale | null;
 }
+
+/** What is left to an account whose positions others may take: USD with 8 decimals. */
+export type ExplainedSale =
+  /** Liquidatable: down to so much notional. */
+  | { readonly to: "liquidators"; readonly notionalLeft: bigint }
+  /** Insolvent: all of it, and it may be left owing no more than this. */
+  | { readonly to: "backstop"; readonly owing: bigint };
 
 export interface Explanation {
   readonly facts: ExplainFacts;
@@ -168,7 +177,13 @@ function explainPortfolio(
     loss: losses[s] ?? 0n,
     reserved: reserved[s] ?? 0n,
     allotment: allotment === null ? null : (allotment.losses[s] ?? 0n),
+    sold: allotment === null ? null : explainSale(allotment),
   };
+}
+
+function explainSale({ status, grossLimit, losses }: Allotment): ExplainedSale | null {
+  if (status === accountStatus.liquidatable) return { to: "liquidators", notionalLeft: grossLimit };
+  return status === accountStatus.insolvent ? { to: "backstop", owing: losses[0] ?? 0n } : null;
 }
 
 /** Whatever the account is worth beside its portfolios is its collateral, less what large positions cost. */

@@ -1,11 +1,14 @@
 import { idToName, ownerOf, subAccountOf } from "@plimsoll/protocol/account";
+import { accountStatus } from "@plimsoll/protocol/epoch";
 import { statusName } from "@plimsoll/protocol/to-wire";
+import type { AccountReport } from "@plimsoll/protocol/transition/account";
 import type { MessageJson } from "@plimsoll/protocol/wire";
 import { formatUnits } from "viem";
 import {
   collateralName,
   type ExplainedCollateral,
   type ExplainedPortfolio,
+  type ExplainedSale,
   type Explanation,
 } from "./explainAccount.ts";
 
@@ -30,7 +33,7 @@ export function explainText(explanation: Explanation): string {
     `  value with no shock       ${usd(base)}`,
     `  least value, scenario ${worstScenario}`.padEnd(28) + usd(worst),
     `  initial margin            ${usd(initialMargin)}   what scenario ${worstScenario} takes: ${shocksText(shocks)}`,
-    `  maintenance margin        ${usd(maintenanceMargin)}   ${statusRule(base, worst, maintenanceMargin)}`,
+    `  maintenance margin        ${usd(maintenanceMargin)}   ${statusRule(report)}`,
     ...(attribution === null
       ? []
       : [
@@ -57,7 +60,8 @@ export function explainText(explanation: Explanation): string {
   ].join("\n");
 }
 
-function statusRule(base: bigint, worst: bigint, maintenanceMargin: bigint): string {
+function statusRule({ status, margin: { base, worst, maintenanceMargin } }: AccountReport): string {
+  if (status === accountStatus.insolvent) return "and the value is below zero: insolvent";
   if (base < maintenanceMargin) return "more than the value: liquidatable";
   return worst < 0n ? "less than the value, and the least value is below zero: reduce-only" : "less than the value";
 }
@@ -85,7 +89,7 @@ function collateralText(item: ExplainedCollateral): string[] {
 }
 
 function portfolioText(portfolio: ExplainedPortfolio): string[] {
-  const { chain, consumer, cash, cashBlock, positions, loss, reserved, allotment } = portfolio;
+  const { chain, consumer, cash, cashBlock, positions, loss, reserved, allotment, sold } = portfolio;
   return [
     `  ${chain} ${consumer}`,
     `    cash ${usd(cash)}, since block ${cashBlock ?? "?"}`,
@@ -94,7 +98,13 @@ function portfolioText(portfolio: ExplainedPortfolio): string[] {
         `    ${formatUnits(size, 8)} ${idToName(instrument)} at ${price(base)}, in that scenario ${price(stressedPrice)}: adds ${usd(margin)}; since block ${block ?? "?"}`,
     ),
     `    in that scenario it loses ${usd(loss)}, may have lost ${usd(reserved)} unseen, may lose ${allotment === null ? "nothing more: it has no leaf" : usd(allotment)}`,
+    ...(sold === null ? [] : [`    ${saleText(sold)}`]),
   ];
+}
+
+function saleText(sale: ExplainedSale): string {
+  if (sale.to === "liquidators") return `liquidators may take all but ${usd(sale.notionalLeft)} of notional`;
+  return `the backstop may take all of it, and leave ${usd(sale.owing)} owing`;
 }
 
 function messageText(message: MessageJson, chainName: (eid: number) => string): string {

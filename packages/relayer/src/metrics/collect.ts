@@ -70,7 +70,7 @@ export function addCollected(registry: Registry, lookups: Lookups): void {
     for (const { age, count } of lookups.messagesInFlight()) one.set({ age }, count);
   });
   gauge("plimsoll_accounts", "Accounts of the newest epoch, by health.", ["status"], (one) => {
-    const counts = { active: 0, "reduce-only": 0, liquidatable: 0 };
+    const counts = { active: 0, "reduce-only": 0, liquidatable: 0, insolvent: 0 };
     for (const { status } of lookups.accounts() ?? []) counts[statusName(status)]++;
     for (const [status, count] of Object.entries(counts)) one.set({ status }, count);
   });

@@ -104,6 +104,7 @@ describe("createMetrics", () => {
       'plimsoll_accounts{status="active"} 2',
       'plimsoll_accounts{status="reduce-only"} 0',
       'plimsoll_accounts{status="liquidatable"} 1',
+      'plimsoll_accounts{status="insolvent"} 0',
       `plimsoll_peer_last_answer_timestamp_seconds{peer="${peer}"} 2`,
       "plimsoll_live_streams 4",
       `plimsoll_posts_total{${on},reason="heartbeat"} 1`,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { address, amount, bytes32, count, id } from "./primitives.ts";
 
-export const statusSchema = z.enum(["active", "reduce-only", "liquidatable"]);
+export const statusSchema = z.enum(["active", "reduce-only", "liquidatable", "insolvent"]);
 
 const collateral = z.object({
   eid: id,
