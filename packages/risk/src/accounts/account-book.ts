@@ -1,5 +1,4 @@
-import { mostProducts } from "../vectors.ts";
-import { exactLimit, type Limbs, makeLimbs, setLimbs } from "./array-book.ts";
+import { exactLimit } from "./array-book.ts";
 import { OutsideFastRange } from "./errors.ts";
 
 /** One account as the fast path takes it: collateral is a position whose risk array is `collateralPrices`. */
@@ -10,15 +9,13 @@ export interface FastAccount {
   readonly positions: readonly { readonly instrument: number; readonly size: bigint }[];
 }
 
-/** Many accounts, one array per field: account `a` holds the positions from `starts[a]` up to `starts[a + 1]`. */
+/** Many accounts, integers as doubles, one array per field: account `a` holds the positions from `starts[a]` up to `starts[a + 1]`. */
 export interface AccountBook {
   readonly count: number;
   readonly starts: Uint32Array;
   readonly instruments: Uint32Array;
   readonly sizes: Float64Array;
-  readonly sizeLimbs: Limbs;
   readonly cash: Float64Array;
-  readonly cashLimbs: Limbs;
 }
 
 /**
@@ -34,29 +31,24 @@ export function makeAccountBook(accounts: number, mostPositions: number): Accoun
     starts: new Uint32Array(accounts + 1),
     instruments: new Uint32Array(mostPositions),
     sizes: new Float64Array(mostPositions),
-    sizeLimbs: makeLimbs(mostPositions),
     cash: new Float64Array(accounts),
-    cashLimbs: makeLimbs(accounts),
   };
 }
 
 /**
  * Writes account number `index`; the ones before it must have been written, and it must have as many positions as it
  * had if others follow it.
- * @throws {OutsideFastRange} for a size or cash of 2^53 (90 million) or more, more than 256 positions, or a full book.
+ * @throws {OutsideFastRange} for a size or cash of 2^53 (90 million) or more, or a full book.
  */
 export function setAccount(book: AccountBook, index: number, { cash, positions }: FastAccount): void {
   const start = book.starts[index] as number;
   if (cash >= exactLimit || cash <= -exactLimit) throw new OutsideFastRange("cash of 2^53 or more");
-  if (positions.length > mostProducts) throw new OutsideFastRange(`more than ${mostProducts} positions`);
   if (start + positions.length > book.sizes.length) throw new OutsideFastRange("more positions than there is room for");
   book.cash[index] = Number(cash);
-  setLimbs(book.cashLimbs, index, cash);
   for (const [offset, { instrument, size }] of positions.entries()) {
     if (size >= exactLimit || size <= -exactLimit) throw new OutsideFastRange("a size of 2^53 or more");
     book.instruments[start + offset] = instrument;
     book.sizes[start + offset] = Number(size);
-    setLimbs(book.sizeLimbs, start + offset, size);
   }
   book.starts[index + 1] = start + positions.length;
 }

@@ -8,34 +8,15 @@ export const exactLimit = 2n ** 53n;
 /** Scenarios are padded to whole blocks of this many: the kernel keeps one block of sums in registers. */
 export const blockLength = 8;
 
-/** An integer modulo 2^44, in two limbs of 22 bits. */
-export interface Limbs {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-}
-
-/** Room for so many integers. */
-export function makeLimbs(length: number): Limbs {
-  return { low: new Int32Array(length), high: new Int32Array(length) };
-}
-
-/** Sets one of them. */
-export function setLimbs(limbs: Limbs, index: number, value: bigint): void {
-  limbs.low[index] = Number(BigInt.asUintN(22, value));
-  limbs.high[index] = Number(BigInt.asUintN(22, value >> 22n));
-}
-
-/** Every instrument's risk array, as doubles and modulo 2^44. One instrument's row is `stride` entries long. */
+/** Every instrument's risk array, integers as doubles. One instrument's row is `stride` entries long. */
 export interface ArrayBook {
   readonly scenarios: number;
   readonly stride: number;
   /** Entries past the last scenario repeat row 0, so that they are never the worst alone. */
   readonly prices: Float64Array;
-  readonly priceLimbs: Limbs;
   /** Largest |price| + charge of each instrument: what bounds its rounding. */
   readonly largest: Float64Array;
   readonly charges: Float64Array;
-  readonly chargeLimbs: Limbs;
 }
 
 /**
@@ -50,10 +31,8 @@ export function makeArrayBook(instruments: number, scenarios: number): ArrayBook
     scenarios,
     stride,
     prices: new Float64Array(instruments * stride),
-    priceLimbs: makeLimbs(instruments * stride),
     largest: new Float64Array(instruments),
     charges: new Float64Array(instruments),
-    chargeLimbs: makeLimbs(instruments),
   };
 }
 
@@ -74,11 +53,9 @@ export function setArray(
   for (let s = 0; s < book.stride; s++) {
     const price = prices[s < book.scenarios ? s : 0] as bigint;
     if (price >= exactLimit || price <= -exactLimit) throw new OutsideFastRange("a price of 2^53 or more");
-    setLimbs(book.priceLimbs, start + s, price);
     book.prices[start + s] = Number(price);
     largest = Math.max(largest, Math.abs(Number(price)));
   }
   book.charges[index] = Number(charge);
-  setLimbs(book.chargeLimbs, index, charge);
   book.largest[index] = largest + Number(charge);
 }
