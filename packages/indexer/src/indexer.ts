@@ -5,11 +5,13 @@ import type { Database } from "./database.ts";
 import { bindDeployment } from "./deployment.ts";
 import { rpcEndpoint } from "./rpc/endpoint.ts";
 import { rpcPool } from "./rpc/pool.ts";
+import { type EndpointStatus, endpointStatuses } from "./rpc/status.ts";
 import { ourContracts } from "./store/ours.ts";
 import { type ChainStatus, followChain } from "./sync/follow.ts";
 import { preflight } from "./sync/preflight.ts";
 import { rangeSize } from "./sync/rangeSize.ts";
 
+export type { EndpointStatus } from "./rpc/status.ts";
 export type { ChainStatus } from "./sync/follow.ts";
 
 export interface StartIndexerParameters {
@@ -22,6 +24,8 @@ export interface StartIndexerParameters {
 
 export interface Indexer {
   status(): ChainStatus[];
+  /** Every RPC endpoint of every chain. */
+  endpoints(): EndpointStatus[];
   /** Resolves when everything that was on every chain at the time of the call has been read. */
   caughtUp(): Promise<void>;
   /** Afterwards nothing touches the database: it can be closed. */
@@ -49,13 +53,14 @@ export async function startIndexer(parameters: StartIndexerParameters): Promise<
   await preflight(chains, (chain) => endpoints.get(chain) ?? []);
   bindDeployment(database, chains);
   const ours = ourContracts(chains);
-  const followers = chains.map((chain) => {
-    const pool = rpcPool(endpoints.get(chain) ?? [], chain.chainId);
+  const pools = chains.map((chain) => ({ chain, pool: rpcPool(endpoints.get(chain) ?? [], chain.chainId) }));
+  const followers = pools.map(({ chain, pool }) => {
     const context = { database, chain, ours, pool, rangeSize: rangeSize(chain.maxLogRange) };
     return followChain({ context, log, stop: stopping.signal, onAdvance });
   });
   return {
     status: () => followers.map((follower) => follower.status()),
+    endpoints: () => pools.flatMap(({ chain, pool }) => endpointStatuses(chain, pool)),
     async caughtUp() {
       await Promise.all(followers.map((follower) => follower.caughtUp()));
     },

@@ -87,7 +87,7 @@ describe("loadConfig", () => {
         renderConfig({
           ...input,
           posting: { deviationBps: 20, chains: { birch: { heartbeatSeconds: 30 } } },
-          gas: { maxFeeGwei: 1.5, chains: { birch: { dailyBudget: 0.05, lowBalance: 0 } } },
+          gas: { maxFeeGwei: 1.5, chains: { birch: { dailyBudget: 0.05, dailyReportBudget: 0, lowBalance: 0 } } },
         }),
       ),
       environment,
@@ -95,8 +95,12 @@ describe("loadConfig", () => {
     expect(postingOn(posting, "birch")).toEqual({ deviationBps: 20, heartbeatSeconds: 30, standInMs: 15_000 });
     expect(postingOn(posting, "cedar").heartbeatSeconds).toBe(600);
     const birch = { maxFeePerGasWei: 1_500_000_000n, dailyBudgetWei: 5n * 10n ** 16n, lowBalanceWei: 0n, pollMs: 7 };
-    expect(senderPolicyOn(gas, "birch", 7)).toMatchObject(birch);
-    expect(senderPolicyOn(gas, "cedar", 7)).toMatchObject({ dailyBudgetWei: null, lowBalanceWei: 10n ** 16n });
+    expect(senderPolicyOn(gas, "birch", 7)).toMatchObject({ ...birch, dailyReportBudgetWei: 0n });
+    expect(senderPolicyOn(gas, "cedar", 7)).toMatchObject({
+      dailyBudgetWei: null,
+      dailyReportBudgetWei: 10n ** 16n,
+      lowBalanceWei: 10n ** 16n,
+    });
   });
 
   test("error: settings for a chain that is not there", () => {

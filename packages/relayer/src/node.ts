@@ -17,6 +17,7 @@ import { reportProgress } from "./liveness/reportProgress.ts";
 import { createSupervision } from "./liveness/supervise.ts";
 import type { StalledError } from "./liveness/watchdog.ts";
 import { createNodeExecutor } from "./messages/nodeExecutor.ts";
+import { createNodeReporter } from "./messages/nodeReporter.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { serveMetrics } from "./metrics/serveMetrics.ts";
 import { createPeerAuthenticator, createRequestSigner } from "./peers/authentication.ts";
@@ -95,16 +96,19 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
       const { gas, posting } = config;
       const sender = createNodeSender({ database, chain, gas, account, observe, stopping: stopping.signal });
       const posterLog = log.child({ part: "poster" });
-      return { sender, poster: createNodePoster({ chain, posting, sender, me, store, view, epochs, log: posterLog }) };
+      return {
+        chain,
+        sender,
+        poster: createNodePoster({ chain, posting, sender, me, store, view, epochs, log: posterLog }),
+      };
     });
-    const executor = createNodeExecutor({
+    const messaging = {
       ...{ policy: config.messages, database, me, log: log.child({ part: "messages" }) },
-      chains: config.chains.flatMap((chain, index) => {
-        const sender = sending[index]?.sender;
-        return sender === undefined ? [] : [{ chain, sender }];
-      }),
+      chains: sending.map(({ chain, sender }) => ({ chain, sender })),
       peers: config.peers.map(({ address }) => address),
-    });
+    };
+    const executor = createNodeExecutor(messaging);
+    const reporter = createNodeReporter(messaging);
     const supervision = createSupervision({
       stallSeconds: config.node.stallSeconds,
       chains: config.chains,
@@ -179,7 +183,9 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
     undo.push(() => server.close());
     undo.push(() => app.close());
     if (config.metrics !== undefined) {
-      const lookups = { source, database, reports: app.reports, openStreams: app.openStreams };
+      const endpoints = () => indexer?.endpoints() ?? [];
+      const { reports, openStreams } = app;
+      const lookups = { source, database, reports, openStreams, endpoints, depositsUnreported: reporter.behind };
       const serving = await serveMetrics({ ...config.metrics, metrics, lookups });
       undo.push(() => serving.close());
       log.info({ url: serving.url }, "metrics served");
@@ -199,6 +205,7 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
       engine.run(stopping.signal),
       ...sending.flatMap(({ sender, poster }) => [sender.run(stopping.signal), poster.run(stopping.signal)]),
       executor.run(stopping.signal),
+      reporter.run(stopping.signal),
       supervision.run(stopping.signal, (error: StalledError) => stalled.reject(error)),
       reportProgress({
         progress,

@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
 import { solvencyAttestationsAbi } from "@plimsoll/contracts/abi/SolvencyAttestations";
 import { testTokenAbi } from "@plimsoll/contracts/abi/TestToken";
 import { type Devnet, startDevnet } from "@plimsoll/devnet/devnet";
+import { workerKeys } from "@plimsoll/devnet/layerzero/network";
+import { startWorker } from "@plimsoll/devnet/worker/worker";
 import { chainsConfigSchema } from "@plimsoll/indexer/config";
 import { type Database, openDatabase } from "@plimsoll/indexer/database";
 import { startIndexer } from "@plimsoll/indexer/indexer";
@@ -15,6 +18,7 @@ import { verifyMultiProof } from "@plimsoll/protocol/multi-proof";
 import { unpackInt64 } from "@plimsoll/protocol/packed";
 import type { AccountJson, EpochJson, TradeProofsJson } from "@plimsoll/protocol/wire";
 import pino from "pino";
+import { type Hex, pad, parseAbi } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toContract } from "../src/posting/contract.ts";
@@ -284,17 +288,40 @@ describe("three operators", () => {
 
   test("behavior: a message that LayerZero's executor leaves is executed by an operator, once", async () => {
     devnet.worker.pauseExecutor();
-    const lines = () =>
-      operators.flatMap((one) => one.log().filter(({ msg }) => `${msg}`.startsWith("message executed")));
-    const before = lines().length;
+    const before = linesOf("message executed").length;
     const account = await deposit(1_000_000n);
-    await eventually("it to count", async () => {
-      const view = await operator(1).get<AccountJson>(`/v1/accounts/${account}`);
-      return view?.collateral.some(({ counted }) => counted === "5001000000") || null;
-    });
-    expect(lines().slice(before)).toHaveLength(1);
+    await eventually("it to count", () => counts(account, "5001000000"));
+    expect(linesOf("message executed").slice(before)).toHaveLength(1);
     devnet.worker.resumeExecutor();
   }, 40_000);
+
+  test("behavior: a deposit that nobody paid to report is reported by operators, by none of them twice", async () => {
+    const account = await deposit(2_000_000n, "unreported");
+    await eventually("it to count", () => counts(account, "5003000000"));
+    const reports = operators.map((one) => linesOf("deposit reported", [one]).length);
+    expect(Math.max(...reports)).toBe(1);
+  }, 40_000);
+
+  test("behavior: a report is waited for as long as it can arrive; given up on at the endpoint, another one is sent", async () => {
+    await devnet.worker.stop();
+    const account = await deposit(3_000_000n);
+    const before = linesOf("deposit reported").length;
+    await eventually("it to be final", async () => {
+      const view = await operator(1).get<AccountJson>(`/v1/accounts/${account}`);
+      return view?.collateral.some(({ held }) => held === "5006000000") || null;
+    });
+    await sleep(7_000); // longer than the last operator waits
+    expect(linesOf("deposit reported")).toHaveLength(before);
+    await skipOnHub();
+    const { chains, accounts } = devnet;
+    const worker = startWorker({ chains, keys: workerKeys(accounts) });
+    try {
+      await eventually("it to count", () => counts(account, "5006000000"));
+      expect(linesOf("deposit reported").length).toBeGreaterThan(before);
+    } finally {
+      await worker.stop();
+    }
+  }, 60_000);
 
   test("behavior: nobody ever signed two headers of one epoch, and nothing was logged as an error", () => {
     for (const one of operators) {
@@ -320,6 +347,33 @@ describe("three operators", () => {
     expect((await busy.run("start")).code).toBe(1);
   }, 15_000);
 });
+
+/** Operators' log lines that begin so. */
+const linesOf = (beginning: string, of = operators) =>
+  of.flatMap((one) => one.log().filter(({ msg }) => `${msg}`.startsWith(beginning)));
+
+async function counts(account: Hex, amount: string): Promise<boolean> {
+  const view = await operator(1).get<AccountJson>(`/v1/accounts/${account}`);
+  return view?.collateral.some(({ counted }) => counted === amount) ?? false;
+}
+
+/** The ledger's owner has LayerZero's endpoint on the hub go on without the next message of alder's vault. */
+async function skipOnHub(): Promise<void> {
+  const { eid: srcEid, contracts } = contractsOf("alder");
+  const hub = devnet.deployment.chains.find((chain) => chain.hub) ?? expect.unreachable();
+  const ledger = hub.contracts.ledger ?? expect.unreachable();
+  const { client, layerZero } = chainOf(hub.eid);
+  const abi = parseAbi([
+    "function inboundNonce(address, uint32, bytes32) view returns (uint64)",
+    "function skip(address oapp, uint32 srcEid, bytes32 sender, uint64 nonce)",
+  ]);
+  const endpoint = { address: layerZero.endpoint, abi } as const;
+  const path = [ledger, srcEid, pad(contracts.vault ?? "0x")] as const;
+  const nonce = await client.readContract({ ...endpoint, functionName: "inboundNonce", args: path });
+  const from = { account: devnet.accounts.deployer.address, chain: null } as const;
+  const hash = await client.writeContract({ ...from, ...endpoint, functionName: "skip", args: [...path, nonce + 1n] });
+  expect((await client.waitForTransactionReceipt({ hash })).status).toBe("success");
+}
 
 /** What an operator has on record by now. */
 function recordOf(one: OperatorProcess) {
@@ -347,8 +401,8 @@ function recompute(rebuilt: Database, proposals: ReturnType<typeof readProposals
   return recomputeEpochs(proposals, view, createProtocol(domainSalt));
 }
 
-/** Alice puts USDC into alder's vault and pays for the report to the hub. */
-async function deposit(amount: bigint) {
+/** Alice puts USDC into alder's vault and pays for the report to the hub, or does not. */
+async function deposit(amount: bigint, report: "reported" | "unreported" = "reported") {
   const { eid, contracts } = contractsOf("alder");
   const vault = contracts.vault ?? expect.unreachable();
   const token =
@@ -361,7 +415,8 @@ async function deposit(amount: bigint) {
   await client.waitForTransactionReceipt({ hash: await client.writeContract({ ...from, ...approval }) });
   const contract = { address: vault, abi: collateralVaultAbi } as const;
   const { nativeFee } = await client.readContract({ ...contract, functionName: "quoteReport", args: [account] });
-  const call = { ...contract, functionName: "deposit", args: [account, token, amount], value: nativeFee } as const;
+  const value = report === "reported" ? nativeFee : 0n;
+  const call = { ...contract, functionName: "deposit", args: [account, token, amount], value } as const;
   const receipt = await client.waitForTransactionReceipt({ hash: await client.writeContract({ ...from, ...call }) });
   expect(receipt.status).toBe("success");
   return account;

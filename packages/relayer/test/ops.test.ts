@@ -57,6 +57,7 @@ function metricLabels(): Map<string, readonly string[]> {
   const { registry } = createMetrics({ defaults: true, chains: [] });
   const none = {
     chainStatus: () => [],
+    endpoints: () => [],
     newestPosted: () => new Map(),
     newestAttested: () => null,
     equivocations: () => 0,
@@ -64,6 +65,7 @@ function metricLabels(): Map<string, readonly string[]> {
   addCollected(registry, {
     ...none,
     messagesInFlight: () => [],
+    depositsUnreported: () => new Map(),
     accounts: () => null,
     peersSeen: () => [],
     openStreams: () => 0,

@@ -10,6 +10,8 @@ export interface EndpointHealth {
   readonly latencyMs: number;
   /** Between 0 and 1, of the last calls. */
   readonly errorRate: number;
+  /** When a call was answered last; null before the first. */
+  readonly lastAnswerMs: number | null;
 }
 
 /** Weight of the newest call. */
@@ -18,14 +20,16 @@ const newest = 0.1;
 const costOfErrors = 10;
 const costOfBlockMs = 50;
 
-export function endpointHealth(): EndpointHealth {
+export function endpointHealth(nowMs: () => number = Date.now): EndpointHealth {
   let latencyMs = 0;
   let errorRate = 0;
   let head = -1;
+  let lastAnswerMs: number | null = null;
   return {
     succeeded(latest) {
       latencyMs = latencyMs === 0 ? latest : latencyMs + newest * (latest - latencyMs);
       errorRate *= 1 - newest;
+      lastAnswerMs = nowMs();
     },
     failed() {
       errorRate += newest * (1 - errorRate);
@@ -41,6 +45,9 @@ export function endpointHealth(): EndpointHealth {
     },
     get errorRate() {
       return errorRate;
+    },
+    get lastAnswerMs() {
+      return lastAnswerMs;
     },
     score: (bestHead) =>
       (latencyMs + 1) * (1 + costOfErrors * errorRate) + (head < 0 ? 0 : Math.max(0, bestHead - head) * costOfBlockMs),

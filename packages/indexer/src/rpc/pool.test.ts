@@ -27,8 +27,10 @@ describe("rpcPool", () => {
     const [one, other] = [endpoint("one"), endpoint("other")];
     const pool = rpcPool([one, other], 1, () => 0);
     expect([await pool.current(), await pool.second()]).toEqual([one, other]);
+    expect(pool.inUse()).toBe(one);
     pool.rotate();
     expect(await pool.current()).toBe(other);
+    expect(pool.inUse()).toBe(other);
   });
 
   test("behavior: one that failed rests, longer each time, and comes back", async () => {

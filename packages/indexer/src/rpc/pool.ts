@@ -4,7 +4,9 @@ import { hostOf, type RpcEndpoint } from "./endpoint.ts";
 /** A chain's RPC endpoints: the best one is used until it fails or another is clearly better. */
 export interface RpcPool {
   readonly endpoints: readonly RpcEndpoint[];
-  /** The endpoint in use. Asked for its chain id before the first use; one of another chain is never used. */
+  /** The endpoint that was used last. */
+  inUse(): RpcEndpoint | undefined;
+  /** The endpoint to use. Asked for its chain id before the first use; one of another chain is never used. */
   current(): Promise<RpcEndpoint>;
   /** Another endpoint that answers, for a second opinion; the one in use where there is none. */
   second(): Promise<RpcEndpoint>;
@@ -74,6 +76,7 @@ export function rpcPool(endpoints: readonly RpcEndpoint[], chainId: number, nowM
 
   return {
     endpoints,
+    inUse: () => at(0),
     current,
     others,
     second: async () => (await others())[0] ?? (await current()),

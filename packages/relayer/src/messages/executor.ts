@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { Sender } from "../transactions/sender.ts";
 import type { MessagesConfig } from "./config.ts";
 import type { Delivery, DestinationEndpoint } from "./endpoint.ts";
+import { operatorsBefore } from "./turns.ts";
 
 /** One destination chain, as somebody who executes messages there sees it. */
 export interface Destination {
@@ -48,8 +49,7 @@ const mostAttempts = 5;
  * await executor.run(signal);
  */
 export function createMessageExecutor(options: MessageExecutorOptions): MessageExecutor {
-  const { policy, clock, log, me, destinations } = options;
-  const operators = [...options.operators].sort();
+  const { policy, clock, log, me, operators, destinations } = options;
   /** By guid: the age at which a message was last told of, and why it could not be executed then. */
   let told = new Map<string, { ageSeconds: number; refused: string | null }>();
 
@@ -83,9 +83,8 @@ export function createMessageExecutor(options: MessageExecutorOptions): MessageE
 
   function isDue({ guid, verifiedAtSeconds }: UndeliveredMessage, nowSeconds: number): boolean {
     if (verifiedAtSeconds === null || policy.executeAfterSeconds === 0) return false;
-    const first = Number(BigInt(guid) % BigInt(operators.length));
-    const turns = (operators.indexOf(me) - first + operators.length) % operators.length;
-    return nowSeconds >= verifiedAtSeconds + policy.executeAfterSeconds + turns * policy.standInSeconds;
+    const wait = operatorsBefore(me, operators, guid) * policy.standInSeconds;
+    return nowSeconds >= verifiedAtSeconds + policy.executeAfterSeconds + wait;
   }
 
   async function deliver(message: UndeliveredMessage): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ChainStatus } from "@plimsoll/indexer/indexer";
+import type { ChainStatus, EndpointStatus } from "@plimsoll/indexer/indexer";
 import type { InFlight } from "@plimsoll/indexer/messagesInFlight";
 import { statusName } from "@plimsoll/protocol/to-wire";
 import type { AccountReport } from "@plimsoll/protocol/transition/account";
@@ -9,10 +9,13 @@ import type { EpochSummary } from "../store/store.ts";
 /** What is looked up when metrics are asked for. Every one of these is cheap. */
 export interface Lookups {
   chainStatus(): readonly ChainStatus[];
+  endpoints(): readonly EndpointStatus[];
   newestPosted(): ReadonlyMap<number, number>;
   newestAttested(): EpochSummary | null;
   equivocations(): number;
   messagesInFlight(): readonly InFlight[];
+  /** Accounts with deposits that the hub should have heard of by now, by the vault's eid. */
+  depositsUnreported(): ReadonlyMap<number, number>;
   /** Of the newest epoch whose reports are known; null before. */
   accounts(): Iterable<AccountReport> | null;
   peersSeen(): readonly PeerSeen[];
@@ -50,6 +53,26 @@ export function addCollected(registry: Registry, lookups: Lookups): void {
   perChain("plimsoll_chain_lag_blocks", "Blocks not indexed yet.", ({ lagBlocks }) => lagBlocks);
   perChain("plimsoll_chain_ok", "1 while the chain is followed without trouble.", ({ ok }) => (ok ? 1 : 0));
   perChain("plimsoll_chain_halted", "1 when the chain broke its finality.", ({ halted }) => (halted ? 1 : 0));
+  const perEndpoint = (name: string, help: string, value: (status: EndpointStatus) => number | null) =>
+    gauge(name, help, ["chain", "eid", "endpoint", "host"], (one) => {
+      for (const status of lookups.endpoints()) {
+        const { chain, eid, place: endpoint, host } = status;
+        const number = value(status);
+        if (number !== null) one.set({ chain, eid, endpoint, host }, number);
+      }
+    });
+  perEndpoint("plimsoll_rpc_in_use", "1 for the RPC endpoint that the chain is read from.", (one) =>
+    one.inUse ? 1 : 0,
+  );
+  perEndpoint("plimsoll_rpc_error_rate", "Share of an endpoint's last calls that failed.", (one) => one.errorRate);
+  perEndpoint("plimsoll_rpc_latency_seconds", "How long its last answers took.", (one) => one.latencyMs / 1000);
+  perEndpoint("plimsoll_rpc_last_answer_timestamp_seconds", "When an endpoint answered last.", (one) => {
+    return (one.lastAnswerMs ?? 0) / 1000;
+  });
+  perEndpoint("plimsoll_rpc_rate_limit", "Requests a second that it takes, where it has named a limit.", (one) => {
+    return one.perSecond;
+  });
+
   gauge("plimsoll_chain_posted_epoch", "Newest epoch posted on the chain.", ["chain", "eid"], (one) => {
     const posted = lookups.newestPosted();
     for (const { name, eid } of lookups.chainStatus()) one.set({ chain: name, eid }, posted.get(eid) ?? 0);
@@ -69,6 +92,15 @@ export function addCollected(registry: Registry, lookups: Lookups): void {
   gauge("plimsoll_messages_in_flight", "LayerZero messages sent and not delivered, by age.", ["age"], (one) => {
     for (const { age, count } of lookups.messagesInFlight()) one.set({ age }, count);
   });
+  gauge(
+    "plimsoll_deposits_unreported",
+    "Accounts with deposits that the hub should have heard of by now.",
+    ["chain", "eid"],
+    (one) => {
+      const unreported = lookups.depositsUnreported();
+      for (const { name, eid } of lookups.chainStatus()) one.set({ chain: name, eid }, unreported.get(eid) ?? 0);
+    },
+  );
   gauge("plimsoll_accounts", "Accounts of the newest epoch, by health.", ["status"], (one) => {
     const counts = { active: 0, "reduce-only": 0, liquidatable: 0, insolvent: 0 };
     for (const { status } of lookups.accounts() ?? []) counts[statusName(status)]++;

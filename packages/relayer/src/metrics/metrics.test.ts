@@ -46,10 +46,21 @@ function all() {
         halted: false,
       },
     ],
+    endpoints: () => [
+      {
+        ...{ eid: 40001, chain: "alder", place: 1, host: "one:8545", inUse: true },
+        ...{ latencyMs: 30, errorRate: 0.25, lastAnswerMs: 3_000, perSecond: 12 },
+      },
+      {
+        ...{ eid: 40001, chain: "alder", place: 2, host: "two:8545", inUse: false },
+        ...{ latencyMs: 0, errorRate: 1, lastAnswerMs: null, perSecond: null },
+      },
+    ],
     newestPosted: () => new Map([[40001, 7]]),
     newestAttested: () => ({ header: { epoch: 8, issuedAt: 1, expiresAt: 2 } }) as EpochSummary,
     equivocations: () => 1,
     messagesInFlight: () => [{ age: "under-5m", count: 3 }],
+    depositsUnreported: () => new Map([[40001, 5]]),
     accounts: () => [{ status: 0 }, { status: 0 }, { status: 2 }] as never,
     peersSeen: () => [{ address: peer, lastAnswerMs: 2_000, problem: null }],
     openStreams: () => 4,
@@ -74,6 +85,7 @@ describe("createMetrics", () => {
     for (const event of transactions) metrics.transaction(event);
     const text = await metrics.registry.metrics();
     const on = 'chain="alder",eid="40001"';
+    const [one, other] = ["one", "two"].map((host, index) => `${on},endpoint="${index + 1}",host="${host}:8545"`);
     const lines = [
       "plimsoll_up 1",
       "plimsoll_epoch_loop_turns_total 1",
@@ -95,6 +107,14 @@ describe("createMetrics", () => {
       `plimsoll_chain_lag_blocks{${on}} 2`,
       `plimsoll_chain_ok{${on}} 1`,
       `plimsoll_chain_halted{${on}} 0`,
+      `plimsoll_rpc_in_use{${one}} 1`,
+      `plimsoll_rpc_in_use{${other}} 0`,
+      `plimsoll_rpc_error_rate{${one}} 0.25`,
+      `plimsoll_rpc_latency_seconds{${one}} 0.03`,
+      `plimsoll_rpc_last_answer_timestamp_seconds{${one}} 3`,
+      `plimsoll_rpc_last_answer_timestamp_seconds{${other}} 0`,
+      `plimsoll_rpc_rate_limit{${one}} 12`,
+      `plimsoll_deposits_unreported{${on}} 5`,
       `plimsoll_chain_posted_epoch{${on}} 7`,
       "plimsoll_epoch_newest 8",
       "plimsoll_epoch_issued_timestamp_seconds 1",
@@ -124,6 +144,7 @@ describe("createMetrics", () => {
       `plimsoll_balance_low{${on}} 1`,
     ];
     for (const line of lines) expect(text.split("\n"), line).toContain(line);
+    expect(text).not.toContain(`plimsoll_rpc_rate_limit{${other}}`);
     // Nobody adds one without saying here what it should be.
     const tested = new Set(lines.map((line) => line.replace(/(_bucket)?(\{.*)? .*$/, "")));
     expect(metrics.registry.getMetricsAsArray().map(({ name }) => name)).toSatisfy((names: string[]) =>

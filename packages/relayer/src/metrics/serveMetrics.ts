@@ -1,4 +1,5 @@
 import type { Database } from "@plimsoll/indexer/database";
+import type { EndpointStatus } from "@plimsoll/indexer/indexer";
 import { messagesInFlight } from "@plimsoll/indexer/messagesInFlight";
 import type { ReportKeeper } from "../api/accountReports.ts";
 import { ProblemError } from "../api/problem.ts";
@@ -20,12 +21,15 @@ export async function serveMetrics(options: {
     readonly source: ApiSource;
     readonly database: Database;
     readonly reports: ReportKeeper;
+    endpoints(): readonly EndpointStatus[];
+    depositsUnreported(): ReadonlyMap<number, number>;
     openStreams(): number;
   };
 }): Promise<HttpServer> {
   const { metrics } = options;
-  const { source, database, reports, openStreams } = options.lookups;
+  const { source, database, reports, ...lookups } = options.lookups;
   addCollected(metrics.registry, {
+    ...lookups,
     chainStatus: source.chainStatus,
     newestPosted: source.newestPosted,
     newestAttested: source.store.newestAttested,
@@ -33,7 +37,6 @@ export async function serveMetrics(options: {
     messagesInFlight: () => messagesInFlight(database, source.nowMs() / 1000),
     accounts: () => reportsIfAny(reports)?.values() ?? null,
     peersSeen: source.peersSeen,
-    openStreams,
   });
   const server = await listen(
     async (request) => {

@@ -18,6 +18,8 @@ const fields = {
   rebroadcastMs: z.number().int().min(100),
   /** Most spent in any 24 hours, in the chain's native coin; without it there is no limit. */
   dailyBudget: z.number().positive(),
+  /** Of that, most spent on reports of other people's deposits, LayerZero's fees among it. */
+  dailyReportBudget: z.number().nonnegative(),
   /** Below this balance, in the native coin, there is an alarm. */
   lowBalance: z.number().nonnegative(),
 };
@@ -31,6 +33,7 @@ export const gasSchema = z.strictObject({
   replaceAfterMs: fields.replaceAfterMs.default(30_000),
   rebroadcastMs: fields.rebroadcastMs.default(15_000),
   dailyBudget: fields.dailyBudget.optional(),
+  dailyReportBudget: fields.dailyReportBudget.default(0.01),
   lowBalance: fields.lowBalance.default(0.01),
   /** A chain's own, by its name. */
   chains: z
@@ -44,6 +47,7 @@ export const gasSchema = z.strictObject({
         replaceAfterMs: fields.replaceAfterMs.optional(),
         rebroadcastMs: fields.rebroadcastMs.optional(),
         dailyBudget: fields.dailyBudget.optional(),
+        dailyReportBudget: fields.dailyReportBudget.optional(),
         lowBalance: fields.lowBalance.optional(),
       }),
     )
@@ -54,10 +58,9 @@ export type GasConfig = z.output<typeof gasSchema>;
 
 /** What holds on one chain, in wei. */
 export function senderPolicyOn({ chains, ...all }: GasConfig, chain: string, pollMs: number): SenderPolicy {
-  const { maxFeeGwei, minPriorityFeeGwei, maxPriorityFeeGwei, dailyBudget, lowBalance, ...rest } = overridden(
-    all,
-    chains[chain],
-  );
+  const own = overridden(all, chains[chain]);
+  const { maxFeeGwei, minPriorityFeeGwei, maxPriorityFeeGwei, dailyBudget, dailyReportBudget, lowBalance, ...rest } =
+    own;
   const wei = (coins: number): bigint => gweiOf(coins) * weiPerGwei;
   return {
     ...rest,
@@ -66,6 +69,7 @@ export function senderPolicyOn({ chains, ...all }: GasConfig, chain: string, pol
     minPriorityFeeWei: gweiOf(minPriorityFeeGwei),
     maxPriorityFeeWei: gweiOf(maxPriorityFeeGwei),
     dailyBudgetWei: dailyBudget === undefined ? null : wei(dailyBudget),
+    dailyReportBudgetWei: wei(dailyReportBudget),
     lowBalanceWei: wei(lowBalance),
   };
 }

@@ -10,6 +10,8 @@ export interface SenderPolicy extends FeePolicy {
   readonly rebroadcastMs: number;
   /** Most that fees and values of any 24 hours may add up to, wei; null without a limit. */
   readonly dailyBudgetWei: bigint | null;
+  /** Most that those of any 24 hours may add up to that only report other people's deposits, wei; null without a limit. */
+  readonly dailyReportBudgetWei: bigint | null;
   /** Below this balance there is an alarm, wei. */
   readonly lowBalanceWei: bigint;
 }

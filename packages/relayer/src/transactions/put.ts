@@ -1,6 +1,6 @@
 import type { FeeMarket, Fees } from "./chain.ts";
 import type { SenderContext, SenderMemory } from "./context.ts";
-import type { Intent } from "./intent.ts";
+import type { Intent, Purpose } from "./intent.ts";
 import { mostWei } from "./sqliteTransactionStore.ts";
 import type { Attempt } from "./store.ts";
 import { selfTransferGas } from "./withdraw.ts";
@@ -19,15 +19,19 @@ export function selfTransfer({ chain }: SenderContext, purpose: "cancel" | "fill
 export const usesUpNonce = ({ purpose }: Pick<Attempt, "purpose">): boolean =>
   purpose === "cancel" || purpose === "fill";
 
-/** Whether the day's budget allows for a transaction, in place of one that is open. */
+/** Whether the day's budgets allow for a transaction, in place of one that is open. */
 export function isWithinBudget(
   { store, clock, policy }: SenderContext,
-  next: Pick<Attempt, "valueWei" | "gasLimit" | "maxFeePerGas">,
+  next: Pick<Attempt, "purpose" | "valueWei" | "gasLimit" | "maxFeePerGas">,
   inPlaceOf: Attempt | null,
 ): boolean {
-  if (policy.dailyBudgetWei === null) return true;
-  const reserved = inPlaceOf === null ? 0n : mostWei(inPlaceOf);
-  return store.spentWei(clock.nowMs() - dayMs) - reserved + mostWei(next) <= policy.dailyBudgetWei;
+  const fits = (budgetWei: bigint | null, purpose?: Purpose): boolean => {
+    if (budgetWei === null) return true;
+    const isCounted = inPlaceOf !== null && (purpose === undefined || inPlaceOf.purpose === purpose);
+    const reserved = isCounted ? mostWei(inPlaceOf) : 0n;
+    return store.spentWei(clock.nowMs() - dayMs, purpose) - reserved + mostWei(next) <= budgetWei;
+  };
+  return fits(policy.dailyBudgetWei) && (next.purpose !== "report" || fits(policy.dailyReportBudgetWei, "report"));
 }
 
 /** Signs, writes it down, and only then sends. Killed in between, what is on disk is sent after the restart. */

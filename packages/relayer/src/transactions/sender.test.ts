@@ -26,6 +26,7 @@ const policy: SenderPolicy = {
   replaceAfterMs: 3_000,
   rebroadcastMs: 1_000,
   dailyBudgetWei: null,
+  dailyReportBudgetWei: null,
   lowBalanceWei: 0n,
 };
 
@@ -245,6 +246,21 @@ describe("a sender", () => {
     await pass(1);
     expect(await sender.submit(intent("c"))).toEqual({ outcome: "refused", because: "budget" });
     expect(around.events.at(-1)).toMatchObject({ type: "refused", because: "budget" });
+    around.clock.advance(24 * 60 * 60 * 1_000 + 1);
+    expect(await sender.submit(intent("c"))).toMatchObject({ outcome: "pending" });
+  });
+
+  test("behavior: a day's budget for reports stops reports, and nothing else", async () => {
+    sender = around.restart({ dailyReportBudgetWei: 60_000n * 50n });
+    await sender.submit(post(1));
+    await sender.submit(intent("a"));
+    await sender.submit(intent("b"));
+    await pass(1);
+    expect(await sender.submit(intent("c", { valueWei: 10n ** 9n }))).toEqual({
+      outcome: "refused",
+      because: "budget",
+    });
+    expect(await sender.submit(post(2, { valueWei: 10n ** 9n }))).toMatchObject({ outcome: "pending" });
     around.clock.advance(24 * 60 * 60 * 1_000 + 1);
     expect(await sender.submit(intent("c"))).toMatchObject({ outcome: "pending" });
   });

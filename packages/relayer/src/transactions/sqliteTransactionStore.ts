@@ -91,18 +91,20 @@ export function createSqliteTransactionStore(database: Sql, eid: number): Transa
     markTaken: (nonce) => set(nonce, { state: "taken", ...nowhere }),
     reopen: (nonce) => set(nonce, { state: "open", ...nowhere, minedAtMs: null }),
 
-    spentWei(sinceMs) {
+    spentWei(sinceMs, purpose) {
+      const isMeant = (attempt: Attempt | undefined) => purpose === undefined || attempt?.purpose === purpose;
       const mined = database
         .select()
         .from(nonces)
         .where(and(eq(nonces.eid, eid), inArray(nonces.state, ["mined", "final"]), gte(nonces.minedAtMs, sinceMs)))
         .all()
         .map(({ nonce, minedHash, feeWei, succeeded }) => {
-          const sent = succeeded === true ? attemptsOf(nonce).find(({ hash }) => hash === minedHash)?.valueWei : 0n;
-          return (feeWei ?? 0n) + (sent ?? 0n);
+          const attempt = attemptsOf(nonce).find(({ hash }) => hash === minedHash);
+          if (!isMeant(attempt)) return 0n;
+          return (feeWei ?? 0n) + (succeeded === true ? (attempt?.valueWei ?? 0n) : 0n);
         });
       const open = unsettled()
-        .filter(({ state }) => state === "open")
+        .filter(({ state, attempts: [newest] }) => state === "open" && isMeant(newest))
         .map(({ attempts: [newest] }) => mostWei(newest));
       return [...mined, ...open].reduce((sum, wei) => sum + wei, 0n);
     },

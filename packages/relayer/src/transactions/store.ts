@@ -1,4 +1,4 @@
-import type { Inclusion, Outcome } from "./intent.ts";
+import type { Inclusion, Outcome, Purpose } from "./intent.ts";
 import type { attempts, nonces } from "./tables.ts";
 
 export type Attempt = typeof attempts.$inferSelect;
@@ -40,8 +40,8 @@ export interface TransactionStore {
   markTaken(nonce: number): void;
   /** A reorg took its block away. */
   reopen(nonce: number): void;
-  /** Fees and values of what was mined since then, and the most that what is open may cost; wei. */
-  spentWei(sinceMs: number): bigint;
+  /** Fees and values of what was mined since then, and the most that what is open may cost; wei. Of one purpose, or of all. */
+  spentWei(sinceMs: number, purpose?: Purpose): bigint;
   /** Forgets what was final before then, except the highest nonce. */
   prune(beforeMs: number): void;
 }
