@@ -1,16 +1,7 @@
-/** Base of what ends a run before its time: one line for the person at the terminal, and what to do next. */
-class ChaosError extends Error {
-  override readonly name: string = "ChaosError";
-  readonly hint: string;
-
-  constructor(message: string, hint: string, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
-  }
-}
+import { ToldError } from "@plimsoll/demo/toldError";
 
 /** Faults were over, and something that has to come back by itself did not in time. */
-export class NotRecovered extends ChaosError {
+export class NotRecovered extends ToldError {
   override readonly name = "NotRecovered";
 
   constructor(what: string, seconds: number, options?: ErrorOptions) {

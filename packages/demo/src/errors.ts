@@ -1,16 +1,7 @@
-/** Base of everything that ends the demo: one line for the person at the terminal, and what to do next. */
-class DemoError extends Error {
-  override readonly name: string = "DemoError";
-  readonly hint: string;
-
-  constructor(message: string, hint: string, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
-  }
-}
+import { ToldError } from "./toldError.ts";
 
 /** A check of the story did not hold. */
-export class StoryCheckFailed extends DemoError {
+export class StoryCheckFailed extends ToldError {
   override readonly name = "StoryCheckFailed";
 
   constructor(check: string) {
@@ -19,7 +10,7 @@ export class StoryCheckFailed extends DemoError {
 }
 
 /** A child process ended by itself. */
-export class ChildFailed extends DemoError {
+export class ChildFailed extends ToldError {
   override readonly name = "ChildFailed";
   /** Null where a signal ended it, or it has not ended. */
   readonly exitCode: number | null;
@@ -34,7 +25,7 @@ export class ChildFailed extends DemoError {
 }
 
 /** The command line is not understood. */
-export class InvalidArgument extends DemoError {
+export class InvalidArgument extends ToldError {
   override readonly name = "InvalidArgument";
 
   constructor(problem: string, options?: ErrorOptions) {
@@ -43,7 +34,7 @@ export class InvalidArgument extends DemoError {
 }
 
 /** Somebody else listens where we must. */
-export class PortBusy extends DemoError {
+export class PortBusy extends ToldError {
   override readonly name = "PortBusy";
   readonly port: number;
 

@@ -203,8 +203,7 @@ describe("createStreams", () => {
     expect(await refused.json()).toMatchObject({ code: "too-many-streams" });
     expect(streams.open).toBe(2);
     await first.body?.cancel();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(streams.open).toBe(1);
+    await expect.poll(() => streams.open).toBe(1);
     expect((await http.request("/c")).status).toBe(200);
     streams.close();
   });
