@@ -53,4 +53,6 @@ test("behavior: what is remembered of an earlier tree changes nothing", () => {
   };
   expect(buildChainTree(more, epoch.instruments, whole)).toEqual(buildChainTree(more, epoch.instruments));
   expect(buildChainTree(leaves, epoch.instruments, whole)).toEqual(whole);
+  const queued = { ...leaves, deleverageQueues: new Map([[marketB, new Map([[bob, [alice]]])]]) };
+  expect(buildChainTree(queued, epoch.instruments, whole)).toEqual(buildChainTree(queued, epoch.instruments));
 });

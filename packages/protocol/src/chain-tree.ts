@@ -1,10 +1,17 @@
 import type { Address, Hex } from "viem";
 import type { Allotment, ChainLeaves, InstrumentPrices, Withdrawable } from "./epoch.ts";
 import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
-import { accountLeafBytes, chainRootLeafBytes, instrumentLeafBytes, withdrawalLeafBytes } from "./leaves.ts";
+import {
+  accountLeafBytes,
+  chainRootLeafBytes,
+  type DeleverageLeaf,
+  deleverageLeafBytes,
+  instrumentLeafBytes,
+  withdrawalLeafBytes,
+} from "./leaves.ts";
 import { buildTree, type MerkleTree, rootOf } from "./merkle.ts";
 
-/** One chain's tree, with the order of its leaves: instruments, then withdrawals, then accounts. */
+/** One chain's tree, with the order of its leaves: instruments, withdrawals, accounts, and deleveraging queues. */
 export interface ChainTree {
   readonly eid: Eid;
   readonly instruments: readonly InstrumentId[];
@@ -13,6 +20,8 @@ export interface ChainTree {
   /** In the order of `withdrawals`. */
   readonly withdrawables: readonly Withdrawable[];
   readonly accounts: readonly ConsumerAccounts[];
+  /** By consumer and account: the last leaves of the tree. */
+  readonly queues: readonly DeleverageLeaf[];
   readonly tree: MerkleTree;
   readonly root: Hex;
 }
@@ -72,7 +81,8 @@ export function buildChainTree(
     return { consumer, firstLeaf, accounts: ids, allotments: ids.map((id) => byAccount.get(id) as Allotment) };
   });
 
-  const hashes = new Uint8Array(32 * count);
+  const queues = queueLeaves(leaves);
+  const hashes = new Uint8Array(32 * (count + queues.length));
   for (const [index, instrument] of instrumentIds.entries()) {
     const prices = instruments.get(instrument) as InstrumentPrices;
     hashes.set(instrumentLeafBytes({ instrument, ...prices }), 32 * index);
@@ -80,12 +90,20 @@ export function buildChainTree(
   const ordered = { vault, instruments: instrumentIds, withdrawals, withdrawables };
   writeWithdrawalLeaves(ordered, hashes, previous);
   for (const group of accounts) writeAccountLeaves(group, hashes, previous);
+  for (const [index, leaf] of queues.entries()) hashes.set(deleverageLeafBytes(leaf), 32 * (count + index));
   const tree = buildTree(hashes, previous?.tree);
-  return { eid: leaves.eid, ...ordered, accounts, tree, root: rootOf(tree) };
+  return { eid: leaves.eid, ...ordered, accounts, queues, tree, root: rootOf(tree) };
+}
+
+function queueLeaves({ deleverageQueues }: ChainLeaves): DeleverageLeaf[] {
+  return sortedKeys(deleverageQueues).flatMap((consumer) => {
+    const byAccount = deleverageQueues.get(consumer) ?? new Map<AccountId, readonly AccountId[]>();
+    return sortedKeys(byAccount).map((account) => ({ account, consumer, queue: byAccount.get(account) ?? [] }));
+  });
 }
 
 function writeWithdrawalLeaves(
-  { vault, instruments, withdrawals, withdrawables }: Omit<ChainTree, "eid" | "accounts" | "tree" | "root">,
+  { vault, instruments, withdrawals, withdrawables }: Omit<ChainTree, "eid" | "accounts" | "queues" | "tree" | "root">,
   hashes: Uint8Array,
   previous: ChainTree | undefined,
 ): void {

@@ -57,6 +57,18 @@ test("behavior: without a leaf only reductions", () => {
   expect(verdict).toEqual({ allowed: false, reason: "only-reductions-allowed", scenario: 1 });
 });
 
+test("behavior: an insolvent account's leaf allots nothing to its owner, and a sale of any part to whoever takes it", () => {
+  const losses = BigInt64Array.of(30n * oneUsd, 30n * oneUsd, 30n * oneUsd);
+  const insolvent = { ...against, allotment: { status: accountStatus.insolvent, grossLimit: 0n, losses } };
+  const lost = portfolio(-250n * oneUsd, [[btcPerp, 2n * oneUsd]]);
+  const sold = portfolio(-140n * oneUsd, [[btcPerp, oneUsd]]);
+  const verdict = checkPortfolioChange(lost, sold, insolvent);
+  expect(verdict).toMatchObject({ reason: "only-reductions-allowed", scenario: 2 });
+  expect(checkPortfolioChange(lost, sold, { ...insolvent, seized: true }).allowed).toBe(true);
+  const better = portfolio(-200n * oneUsd, [[btcPerp, 2n * oneUsd]]);
+  expect(checkPortfolioChange(lost, better, insolvent).allowed).toBe(true);
+});
+
 test("behavior: the gross limit holds unless gross shrinks", () => {
   const losses = BigInt64Array.of(0n, 1_000n * oneUsd, 1_000n * oneUsd);
   const wide = { ...against, allotment: { status: accountStatus.active, grossLimit: 150n * oneUsd, losses } };

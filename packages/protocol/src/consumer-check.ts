@@ -1,6 +1,6 @@
 import { divUp, oneE8 } from "@plimsoll/risk/fixed-point";
 import { grossNotionalE16, type Holding, portfolioValuesE16 } from "@plimsoll/risk/portfolio";
-import { type Allotment, type InstrumentPrices, instrumentStatus } from "./epoch.ts";
+import { type Allotment, accountStatus, type InstrumentPrices, instrumentStatus } from "./epoch.ts";
 import { NoSuchLeaf } from "./errors.ts";
 import type { InstrumentId } from "./ids.ts";
 import type { Portfolio } from "./state.ts";
@@ -12,6 +12,11 @@ export interface CheckedAgainst {
   /** Null: the account has no leaf, or the attestation has expired; it may only reduce. */
   readonly allotment: Allotment | null;
   readonly scenarios: number;
+  /**
+   * The account is insolvent and is being taken from its owner. Else such an account's leaf allots nothing: it says at what
+   * price the account may be taken, and is nothing for its owner to lose.
+   */
+  readonly seized?: boolean;
 }
 
 export type PortfolioChangeVerdict =
@@ -43,6 +48,8 @@ export type PortfolioChangeVerdict =
  *             and gross' <= grossLimit or gross' <= gross,
  *             and a position in an instrument that is not active only shrinks towards zero.
  *
+ * An insolvent account's allotment counts only for whoever takes the account from its owner.
+ *
  * @throws {NoSuchLeaf} when an instrument held before or after has no leaf: the contract reverts with MissingInstrument.
  * @example checkPortfolioChange(before, after, { epoch, instruments, allotment, scenarios: 31 }).allowed
  */
@@ -51,7 +58,8 @@ export function checkPortfolioChange(
   after: Portfolio,
   against: CheckedAgainst,
 ): PortfolioChangeVerdict {
-  const { allotment, scenarios } = against;
+  const { scenarios } = against;
+  const allotment = reliedOn(against);
   const holdingsBefore = holdingsOf(before, against);
   const holdingsAfter = holdingsOf(after, against);
   for (const [instrument, size] of after.positions) {
@@ -75,6 +83,10 @@ export function checkPortfolioChange(
     return { allowed: false, reason: "gross-limit-exceeded", gross: divUp(gross, oneE8), grossLimit };
   }
   return { allowed: true };
+}
+
+function reliedOn({ allotment, seized = false }: CheckedAgainst): Allotment | null {
+  return allotment?.status === accountStatus.insolvent && !seized ? null : allotment;
 }
 
 /** Towards zero and not past it, or not at all. */

@@ -1,20 +1,29 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { alice, bob, btcPerp, deposit, makeInput, oneUsd, portfolio } from "../test/world.ts";
+import { alice, bob, btcPerp, deposit, makeInput, marketC, oneUsd, portfolio } from "../test/world.ts";
 import { decodeEpoch, encodeEpoch } from "./epoch-codec.ts";
 import { CorruptEpoch, ProtocolError } from "./errors.ts";
 import { transition } from "./transition/transition.ts";
 
 const held = portfolio(-5_000n * oneUsd, [[btcPerp, oneUsd / 20n]]);
+const sold = portfolio(0n, [[btcPerp, -oneUsd / 20n]]);
+// Bob is insolvent, and Alice stands opposite.
 const { epoch } = transition(
   makeInput(9, {
-    ...deposit(alice, 8_000n, 10n),
-    portfolios: { b: new Map([[alice, held]]), c: new Map([[bob, held]]) },
+    ...deposit(alice, 20_000n, 10n),
+    portfolios: {
+      b: new Map([[alice, held]]),
+      c: new Map([
+        [alice, sold],
+        [bob, { ...held, cash: -9_000n * oneUsd }],
+      ]),
+    },
   }),
 );
 const encoded = encodeEpoch(epoch);
 
 test("default: there and back", () => {
+  expect(epoch.chains.get(3)?.deleverageQueues.get(marketC)).toEqual(new Map([[bob, [alice]]]));
   expect(decodeEpoch(encoded)).toEqual(epoch);
   expect(encodeEpoch(decodeEpoch(encoded))).toEqual(encoded);
 });

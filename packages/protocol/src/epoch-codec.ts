@@ -17,7 +17,7 @@ import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
 import type { CutBlock } from "./state.ts";
 
 /** Changes whenever the layout does. */
-const layout = 3;
+const layout = 4;
 
 /**
  * An epoch as bytes, to be stored and sent: about 50 bytes and 8 a scenario for every account leaf. The same epoch
@@ -174,6 +174,22 @@ function writeChain(to: ByteWriter, chain: ChainLeaves): void {
       to.int64s(losses);
     }
   }
+  writeQueues(to, chain);
+}
+
+function writeQueues(to: ByteWriter, { deleverageQueues }: ChainLeaves): void {
+  to.uint32(deleverageQueues.size);
+  for (const consumer of sortedKeys(deleverageQueues)) {
+    const queues = deleverageQueues.get(consumer) ?? new Map<AccountId, readonly AccountId[]>();
+    to.hex(consumer);
+    to.uint32(queues.size);
+    for (const account of sortedKeys(queues)) {
+      const queue = queues.get(account) ?? [];
+      to.hex(account);
+      to.uint32(queue.length);
+      for (const counterparty of queue) to.hex(counterparty);
+    }
+  }
 }
 
 function readChain(from: ByteReader): ChainLeaves {
@@ -189,7 +205,11 @@ function readChain(from: ByteReader): ChainLeaves {
     from.hex(20),
     readMap(from, () => readAllotment(from)),
   ]);
-  return { eid, vault, allotments, withdrawals };
+  const deleverageQueues = readMap<Address, Map<AccountId, AccountId[]>>(from, () => [
+    from.hex(20),
+    readMap(from, () => [from.hex(32), repeat(from.uint32(), () => from.hex(32))]),
+  ]);
+  return { eid, vault, allotments, withdrawals, deleverageQueues };
 }
 
 function readAllotment(from: ByteReader): [AccountId, Allotment] {

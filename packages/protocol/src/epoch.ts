@@ -70,6 +70,11 @@ export interface ChainLeaves {
   readonly allotments: ReadonlyMap<Address, ReadonlyMap<AccountId, Allotment>>;
   /** What may leave the chain's vault. */
   readonly withdrawals: ReadonlyMap<AccountAssetKey, Withdrawable>;
+  /**
+   * By consumer address, lowercase, then by insolvent account: against whom its positions there are closed where the
+   * backstop cannot take them, the first one first. Empty while nobody is insolvent.
+   */
+  readonly deleverageQueues: ReadonlyMap<Address, ReadonlyMap<AccountId, readonly AccountId[]>>;
 }
 
 /** An epoch with all that its root covers: what later epochs and proofs need of it. */

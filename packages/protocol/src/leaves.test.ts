@@ -1,8 +1,14 @@
 import fc from "fast-check";
-import { bytesToHex, encodeAbiParameters, type Hex, keccak256, toBytes } from "viem";
+import { bytesToHex, concatHex, encodeAbiParameters, type Hex, keccak256, toBytes } from "viem";
 import { expect, test } from "vitest";
 import type { AccountStatus, InstrumentStatus } from "./epoch.ts";
-import { hashAccountLeaf, hashChainRoot, hashInstrumentLeaf, hashWithdrawalLeaf } from "./leaves.ts";
+import {
+  hashAccountLeaf,
+  hashChainRoot,
+  hashDeleverageLeaf,
+  hashInstrumentLeaf,
+  hashWithdrawalLeaf,
+} from "./leaves.ts";
 import { packInt64 } from "./packed.ts";
 
 const hex = (bytes: number) =>
@@ -22,7 +28,7 @@ test("default: account leaves are hashed as EIP-712 structs, twice", () => {
     fc.property(
       hex(32),
       hex(20),
-      fc.constantFrom(0, 1, 2),
+      fc.constantFrom(0, 1, 2, 3),
       uint(128n),
       int64s,
       (account, consumer, status, limit, losses) => {
@@ -58,6 +64,19 @@ test("default: instrument leaves", () => {
         expect(hashInstrumentLeaf({ instrument, ...terms, prices })).toBe(expected);
       },
     ),
+  );
+});
+
+test("default: deleveraging queues, of any length", () => {
+  fc.assert(
+    fc.property(hex(32), hex(20), fc.array(hex(32), { maxLength: 70 }), (account, consumer, queue) => {
+      const expected = leafHash(
+        "DeleverageLeaf(bytes32 account,address consumer,bytes32[] queue)",
+        ["bytes32", "address", "bytes32"],
+        [account, consumer, keccak256(concatHex(queue))],
+      );
+      expect(hashDeleverageLeaf({ account, consumer, queue })).toBe(expected);
+    }),
   );
 });
 

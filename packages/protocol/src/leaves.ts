@@ -1,4 +1,4 @@
-import { type Address, bytesToHex, type Hex } from "viem";
+import { type Address, bytesToHex, type Hex, hexToBytes } from "viem";
 import type { AccountStatus, InstrumentPrices } from "./epoch.ts";
 import type { AccountId, Eid, InstrumentId } from "./ids.ts";
 import { keccak, keccakText } from "./keccak.ts";
@@ -29,6 +29,13 @@ export interface WithdrawalLeaf {
   readonly exitTotal: bigint;
 }
 
+/** Against whom an insolvent account's positions at a consumer are closed, the first one first. */
+export interface DeleverageLeaf {
+  readonly account: AccountId;
+  readonly consumer: Address;
+  readonly queue: readonly AccountId[];
+}
+
 const wordBytes = 32;
 const typeHashes = {
   account: keccakText("AccountLeaf(bytes32 account,address consumer,uint8 status,uint128 grossLimit,bytes allotment)"),
@@ -38,6 +45,7 @@ const typeHashes = {
   withdrawal: keccakText(
     "WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal,uint128 exitTotal)",
   ),
+  deleverage: keccakText("DeleverageLeaf(bytes32 account,address consumer,bytes32[] queue)"),
   chainRoot: keccakText("ChainRoot(uint32 eid,bytes32 root)"),
 };
 
@@ -82,6 +90,13 @@ class Words {
     this.#bytes.set(keccak(packed), word * wordBytes);
   }
 
+  /** keccak256 of the words one after the other: how EIP-712 encodes `bytes32[]`. */
+  list(word: number, words: readonly Hex[]): void {
+    const joined = new Uint8Array(words.length * wordBytes);
+    for (const [index, item] of words.entries()) joined.set(hexToBytes(item), index * wordBytes);
+    this.#bytes.set(keccak(joined), word * wordBytes);
+  }
+
   /** Hashed twice, so that no inner node can be passed off as a leaf. */
   leafHash(): Uint8Array {
     return keccak(keccak(this.#bytes));
@@ -96,6 +111,7 @@ function digitAt(hex: string, index: number): number {
 const accountWords = new Words(typeHashes.account, 5);
 const instrumentWords = new Words(typeHashes.instrument, 9);
 const withdrawalWords = new Words(typeHashes.withdrawal, 5);
+const deleverageWords = new Words(typeHashes.deleverage, 3);
 const chainRootWords = new Words(typeHashes.chainRoot, 2);
 
 /** The hash of an account leaf, as bytes: there are many of them. */
@@ -132,6 +148,14 @@ export function withdrawalLeafBytes(leaf: WithdrawalLeaf): Uint8Array {
   return withdrawalWords.leafHash();
 }
 
+/** The hash of a deleveraging queue's leaf, as bytes. */
+export function deleverageLeafBytes(leaf: DeleverageLeaf): Uint8Array {
+  deleverageWords.hex(1, leaf.account);
+  deleverageWords.hex(2, leaf.consumer);
+  deleverageWords.list(3, leaf.queue);
+  return deleverageWords.leafHash();
+}
+
 /** The hash of a chain's sub-root, as bytes. */
 export function chainRootLeafBytes(eid: Eid, root: Hex): Uint8Array {
   chainRootWords.uint128(1, BigInt(eid));
@@ -152,6 +176,11 @@ export function hashInstrumentLeaf(leaf: InstrumentLeaf): Hex {
 /** The hash of a withdrawal leaf. */
 export function hashWithdrawalLeaf(leaf: WithdrawalLeaf): Hex {
   return bytesToHex(withdrawalLeafBytes(leaf));
+}
+
+/** The hash of a deleveraging queue's leaf. */
+export function hashDeleverageLeaf(leaf: DeleverageLeaf): Hex {
+  return bytesToHex(deleverageLeafBytes(leaf));
 }
 
 /** The hash of a chain's sub-root: a leaf of the tree that is signed. */

@@ -8,16 +8,23 @@ import {
   ethPerp,
   makeInput,
   marketB,
+  marketC,
   oneUsd,
   portfolio,
   usdc,
   vault,
 } from "../test/world.ts";
 import { NoSuchLeaf, UnknownChain } from "./errors.ts";
-import { hashAccountLeaf, hashChainRoot, hashInstrumentLeaf, hashWithdrawalLeaf } from "./leaves.ts";
+import {
+  hashAccountLeaf,
+  hashChainRoot,
+  hashDeleverageLeaf,
+  hashInstrumentLeaf,
+  hashWithdrawalLeaf,
+} from "./leaves.ts";
 import { verifyProof } from "./merkle.ts";
 import { verifyMultiProof } from "./multi-proof.ts";
-import { provable, proveChain, proveMargin, proveWithdrawal } from "./proofs.ts";
+import { provable, proveChain, proveDeleverage, proveMargin, proveWithdrawal } from "./proofs.ts";
 import { attestationToWire, marginProofToWire, withdrawalProofToWire } from "./to-wire.ts";
 import { transition } from "./transition/transition.ts";
 
@@ -53,6 +60,35 @@ test("default: leaf, sub-root and signed root hang together", () => {
     exitTotal: 300_000_000n,
   });
   expect(verifyProof(rootOfChain(1), hashWithdrawalLeaf(withdrawal.leaf), withdrawal.proof)).toBe(true);
+});
+
+test("default: the queue of an insolvent account is among the last leaves of its chain", () => {
+  const long = portfolio(-6_000n * oneUsd, [[ethPerp, oneUsd]]);
+  const short = portfolio(4_300n * oneUsd, [[ethPerp, -oneUsd]]);
+  const world = {
+    ...deposit(alice, 10_000n),
+    portfolios: {
+      b: new Map([
+        [bob, long],
+        [alice, short],
+      ]),
+      c: new Map([
+        [alice, short],
+        [bob, long],
+      ]),
+    },
+  };
+  const insolvent = provable(transition(makeInput(4, world)).epoch);
+  for (const [eid, market] of [
+    [2, marketB],
+    [3, marketC],
+  ] as const) {
+    const { leaf, proof } = proveDeleverage(insolvent, eid, market, bob);
+    expect(leaf).toEqual({ account: bob, consumer: market, queue: [alice] });
+    expect(verifyProof(proveChain(insolvent, eid).chainRoot, hashDeleverageLeaf(leaf), proof)).toBe(true);
+  }
+  expect(() => proveDeleverage(insolvent, 2, marketB, alice)).toThrow(NoSuchLeaf);
+  expect(() => proveDeleverage(insolvent, 1, marketB, bob)).toThrow(NoSuchLeaf);
 });
 
 test("behavior: the JSON of a node's API", () => {

@@ -3,7 +3,7 @@ import { buildChainTree, buildRootTree, type ChainTree, sorted } from "./chain-t
 import type { Allotment, Epoch, InstrumentPrices } from "./epoch.ts";
 import { NoSuchLeaf, UnknownChain } from "./errors.ts";
 import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
-import type { AccountLeaf, InstrumentLeaf, WithdrawalLeaf } from "./leaves.ts";
+import type { AccountLeaf, DeleverageLeaf, InstrumentLeaf, WithdrawalLeaf } from "./leaves.ts";
 import { type MerkleTree, proofOf } from "./merkle.ts";
 import { type MultiProof, multiProofOf } from "./multi-proof.ts";
 
@@ -131,6 +131,28 @@ export function proveWithdrawal(
     },
     proof: proofOf(tree.tree, tree.instruments.length + index),
   };
+}
+
+/**
+ * The queue of those against whom an insolvent account's positions at a consumer may be closed.
+ * @throws {UnknownChain}
+ * @throws {NoSuchLeaf} when the account is not insolvent, or nobody holds the other side of what it has there.
+ */
+export function proveDeleverage(
+  from: ProvableEpoch,
+  eid: Eid,
+  consumer: Address,
+  account: AccountId,
+): Proven<DeleverageLeaf> {
+  const { queues, tree } = chainTreeOf(from, eid);
+  const [at, of] = [consumer.toLowerCase(), account.toLowerCase()];
+  const index = queues.findIndex((leaf) => leaf.consumer === at && leaf.account === of);
+  const leaf = queues[index];
+  if (leaf === undefined) {
+    throw new NoSuchLeaf(`a deleveraging queue of ${account} at ${consumer} on eid ${eid}`, from.epoch.header.epoch);
+  }
+  const leaves = (tree.levels[0] as Uint8Array).length / 32;
+  return { leaf, proof: proofOf(tree, leaves - queues.length + index) };
 }
 
 /** Binary search; the index, or -1. */

@@ -1,11 +1,12 @@
 import type { Hex } from "viem";
 import { type AccountStatus, accountStatus, type Header } from "./epoch.ts";
-import type { InstrumentLeaf, WithdrawalLeaf } from "./leaves.ts";
+import type { DeleverageLeaf, InstrumentLeaf, WithdrawalLeaf } from "./leaves.ts";
 import { packInt64 } from "./packed.ts";
 import type { ChainPath, MarginProof, Proven } from "./proofs.ts";
 import type {
   AccountStatusName,
   AttestationJson,
+  DeleverageProofJson,
   HeaderJson,
   InstrumentLeafJson,
   MarginProofJson,
@@ -67,6 +68,15 @@ function instrumentLeafToWire(leaf: InstrumentLeaf): InstrumentLeafJson {
     stressBps: leaf.stressBps,
     prices: packInt64(leaf.prices),
   };
+}
+
+/** A deleveraging queue with its proof, and the leaves of accounts in it, as JSON. */
+export function deleverageProofToWire(
+  attestation: AttestationJson,
+  { leaf, proof }: Proven<DeleverageLeaf>,
+  margin: MarginProof,
+): DeleverageProofJson {
+  return { attestation, leaf: { ...leaf, queue: [...leaf.queue] }, proof: [...proof], ...marginProofToWire(margin) };
 }
 
 /** A withdrawal's leaf and proof as JSON, with the attestation they hang from. */

@@ -69,6 +69,16 @@ export interface WithdrawalProofJson {
   proof: Hex[];
 }
 
+/**
+ * `GET /v1/proofs/deleverage?eid&consumer&account[&counterparties][&accounts=a,b][&instruments=i,j][&epoch]`: the queue of an
+ * insolvent account, and what the contract checks the accounts in it against.
+ */
+export interface DeleverageProofJson extends TradeProofsJson {
+  leaf: { account: AccountId; consumer: Address; queue: AccountId[] };
+  /** From the queue's leaf to the chain's root. */
+  proof: Hex[];
+}
+
 export interface CollateralJson {
   eid: Eid;
   vault: Address;

@@ -117,6 +117,10 @@ function randomAllotments(random: Random, scenarios: number, count: number): [Ac
   ]);
 }
 
+function randomQueue(random: Random): AccountId[] {
+  return Array.from({ length: random.integer(0, 5) }, () => random.hex(32));
+}
+
 function epochOf(
   random: Random,
   eid: Eid,
@@ -128,7 +132,11 @@ function epochOf(
 ): Epoch {
   const allotments = new Map([[consumer, new Map(accounts)]]);
   if (random.onceIn(3)) allotments.set(random.hex(20), new Map(randomAllotments(random, 1, random.integer(0, 3))));
-  const leaves = { eid, vault, allotments, withdrawals: new Map(withdrawals) };
+  const queues = new Map(accounts.slice(1).map(([account]) => [account, randomQueue(random)] as const));
+  const leaves = {
+    ...{ eid, vault, allotments, withdrawals: new Map(withdrawals) },
+    deleverageQueues: queues.size > 0 ? new Map([[consumer, queues]]) : new Map(),
+  };
   const chainRoots = new Map([[eid, buildChainTree(leaves, instruments).root]]);
   for (let other = random.integer(0, 5); other > 0; other--) chainRoots.set(Number(random.bits(32)), random.hex(32));
   const root = buildRootTree(chainRoots).root;

@@ -1,13 +1,21 @@
 import type { Address, Hex } from "viem";
 import { buildChainTree, buildRootTree, type ChainTree, sorted, sortedKeys } from "../chain-tree.ts";
 import { hashCut } from "../cut.ts";
-import type { Allotment, ChainLeaves, Epoch, TransitionInput, Withdrawable } from "../epoch.ts";
+import {
+  type Allotment,
+  accountStatus,
+  type ChainLeaves,
+  type Epoch,
+  type TransitionInput,
+  type Withdrawable,
+} from "../epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
 import type { AccountReport } from "./account.ts";
 import { lazyReports } from "./account-reports.ts";
 import { postedWithdrawals } from "./capacity.ts";
 import { collateralOf, computeAccount, makeAccountScratch } from "./compute-account.ts";
 import { type Context, makeContext } from "./context.ts";
+import { deleverageQueues } from "./deleverage.ts";
 import type { PricedInstruments } from "./instruments.ts";
 import type { PathRule } from "./path.ts";
 
@@ -39,8 +47,10 @@ export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: Tra
     ({ eid, consumer }) => chains.get(eid)?.allotments.get(consumer) ?? new Map<AccountId, Allotment>(),
   );
   const accounts = accountsOf(context);
+  const insolvent: AccountId[] = [];
   for (const account of accounts) {
-    const { allotments, withdrawals } = computeAccount(context, account, scratch);
+    const { status, allotments, withdrawals } = computeAccount(context, account, scratch);
+    if (status === accountStatus.insolvent) insolvent.push(account);
     for (const [k, allotment] of (allotments ?? []).entries()) targets[k]?.set(account, allotment);
     for (const [index, { eid, key }] of collateralOf(context, account).entries()) {
       const withdrawable = withdrawals[index];
@@ -48,6 +58,8 @@ export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: Tra
       chains.get(eid)?.withdrawals.set(key, withdrawable);
     }
   }
+
+  if (insolvent.length > 0) addQueues(context, insolvent, chains);
 
   const trees = new Map<Eid, ChainTree>();
   const chainRoots = new Map<Eid, Hex>();
@@ -86,6 +98,7 @@ export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: Tra
 interface GrowingLeaves extends ChainLeaves {
   readonly allotments: Map<Address, Map<AccountId, Allotment>>;
   readonly withdrawals: Map<AccountAssetKey, Withdrawable>;
+  readonly deleverageQueues: Map<Address, ReadonlyMap<AccountId, readonly AccountId[]>>;
 }
 
 /** Every chain of the cut, ascending, with what the posted epochs approved: that is never taken back. Silent ones empty. */
@@ -93,7 +106,7 @@ function startChains(input: TransitionInput, context: Context): Map<Eid, Growing
   const chains = new Map<Eid, GrowingLeaves>();
   for (const eid of input.state.cut.map((block) => block.eid).sort((a, b) => a - b)) {
     if (context.silent.has(eid)) {
-      chains.set(eid, { eid, vault: null, allotments: new Map(), withdrawals: new Map() });
+      chains.set(eid, { eid, vault: null, allotments: new Map(), withdrawals: new Map(), deleverageQueues: new Map() });
       continue;
     }
     const consumers = context.consumers.filter((consumer) => consumer.eid === eid);
@@ -103,9 +116,21 @@ function startChains(input: TransitionInput, context: Context): Map<Eid, Growing
       vault: input.state.hub.risk.vaults.get(eid) ?? null,
       allotments: new Map(consumers.map(({ consumer }) => [consumer, new Map<AccountId, Allotment>()])),
       withdrawals: state === undefined ? new Map() : approvedOnly(postedWithdrawals(state, input.earlier)),
+      deleverageQueues: new Map(),
     });
   }
   return chains;
+}
+
+/** Who stands opposite to insolvent accounts, where they hold something and somebody does. */
+function addQueues(context: Context, insolvent: readonly AccountId[], chains: ReadonlyMap<Eid, GrowingLeaves>): void {
+  for (const consumer of context.consumers) {
+    const leaves = chains.get(consumer.eid);
+    const allotments = leaves?.allotments.get(consumer.consumer);
+    if (leaves === undefined || allotments === undefined || allotments.size === 0) continue;
+    const queues = deleverageQueues(context, consumer, allotments, insolvent);
+    if (queues.size > 0) leaves.deleverageQueues.set(consumer.consumer, queues);
+  }
 }
 
 /** Without what could leave by exit alone: that is decided anew. */

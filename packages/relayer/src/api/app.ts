@@ -9,6 +9,7 @@ import { createReportKeeper, type ReportKeeper } from "./accountReports.ts";
 import { addAccountRoutes, createAccountLookup } from "./accounts.ts";
 import { addChainRoutes } from "./chains.ts";
 import { clientOf } from "./client.ts";
+import { addDeleverageProofRoute } from "./deleverageProof.ts";
 import { addDocRoutes } from "./docs.ts";
 import { addEpochRoutes } from "./epochs.ts";
 import { addHealthRoutes } from "./health.ts";
@@ -91,6 +92,7 @@ export function createApp(options: AppOptions): App {
   addAccountRoutes(app, accountOf);
   addWhatIfRoute(app, source, reports, limitRate(createRateLimiter(questions), client));
   addProofRoutes(app, source, epochs);
+  addDeleverageProofRoute(app, source, epochs);
   addEpochRoutes(app, source);
   addMessageRoutes(app, source);
   addChainRoutes(app, source);

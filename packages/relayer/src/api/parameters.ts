@@ -26,6 +26,10 @@ const whole = (least: number, most: number) =>
 
 export const eid = whole(1, 0xffff_ffff).openapi({ type: "integer", description: "LayerZero endpoint id" });
 export const epochNumber = whole(1, Number.MAX_SAFE_INTEGER).openapi({ type: "integer" });
+export const counterparties = whole(0, 32).openapi({
+  type: "integer",
+  description: "Of so many in the queue, from its front, leaves are given; default 16",
+});
 export const limit = whole(1, 200).openapi({
   type: "integer",
   description: "At most so many, newest first; default 50",

@@ -16,6 +16,7 @@ export const problemCodes = [
   "account-not-valued",
   "impossible-question",
   "nothing-approved",
+  "no-queue",
   "unknown-message",
   "unknown-route",
   "refused-body",

@@ -53,6 +53,11 @@ export const problemDocs: Readonly<Record<ProblemCode, { readonly meaning: strin
     remedy:
       "Request one on the vault; if it was, the account needs that collateral. The account's view says how much is free.",
   },
+  "no-queue": {
+    meaning:
+      "The epoch does not say that the account is insolvent, or nobody holds the other side of what it has there.",
+    remedy: "`GET /v1/liquidations` lists the accounts that are insolvent, and what they hold.",
+  },
   "unknown-message": {
     meaning: "No LayerZero message of this deployment has that guid, as far as this node has read.",
     remedy: "It may be too new. `GET /v1/chains` says how far the node has read.",

@@ -53,7 +53,7 @@ export function addProofRoutes(app: OpenAPIHono, source: ApiSource, epochs: Prov
   app.openapi(tradeProofs, (context) => {
     const query = context.req.valid("query");
     const chain = findChain(source, query.eid);
-    if (!chain.contracts.consumers.includes(query.consumer)) throw unknownConsumer(query.consumer, chain);
+    checkConsumer(chain, query.consumer);
     const { summary, provable } = epochs.find(query.epoch);
     const proof = orProblem("unknown-instrument", () => proveMargin(provable, query.eid, query.consumer, query));
     const attestation = attestationFor(source, summary, provable, query.eid);
@@ -98,13 +98,18 @@ export function findChain({ chains }: Pick<ApiSource, "chains">, wanted: number)
   throw new ProblemError(404, "unknown-chain", `No chain has eid ${wanted} here.`, "GET /v1/chains lists the chains.");
 }
 
+/** @throws ProblemError unknown-consumer */
+export function checkConsumer(chain: ChainConfig, consumer: Address): void {
+  if (!chain.contracts.consumers.includes(consumer)) throw unknownConsumer(consumer, chain);
+}
+
 function unknownConsumer(consumer: Address, { eid: chain }: ChainConfig): ProblemError {
   const detail = `${consumer} is no consumer on eid ${chain}.`;
   return new ProblemError(404, "unknown-consumer", detail, "GET /v1/chains lists the consumers of every chain.");
 }
 
 /** What has no leaf in the epoch is the client's to know of. */
-function orProblem<T>(code: ProblemCode, prove: () => T): T {
+export function orProblem<T>(code: ProblemCode, prove: () => T): T {
   try {
     return prove();
   } catch (error) {

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type {
   AccountJson,
   ChainJson,
+  DeleverageProofJson,
   EpochJson,
   HealthJson,
   LiquidationJson,
@@ -69,6 +70,13 @@ export const withdrawalProofSchema = z
     proof: z.array(hex),
   })
   .openapi("WithdrawalProof") satisfies z.ZodType<WithdrawalProofJson>;
+
+export const deleverageProofSchema = tradeProofsSchema
+  .extend({
+    leaf: z.object({ account: hex, consumer: addressOut, queue: z.array(hex) }),
+    proof: z.array(hex).openapi({ description: "From the leaf of the queue to the chain's root." }),
+  })
+  .openapi("DeleverageProof") satisfies z.ZodType<DeleverageProofJson>;
 
 const collateralSchema = z
   .object({

@@ -54,10 +54,16 @@ function epoch({
     cut: [],
     instruments: instruments ?? new Map([[btcPerp, { ...prices, mark, settlement, status }]]),
     chains: new Map<number, ChainLeaves>([
-      [1, { eid: 1, vault: null, withdrawals: onVault, allotments: new Map() }],
+      [1, { eid: 1, vault: null, withdrawals: onVault, allotments: new Map(), deleverageQueues: new Map() }],
       [
         2,
-        { eid: 2, vault: null, withdrawals: nothing, allotments: new Map([[market, new Map([[alice, allotment]])]]) },
+        {
+          eid: 2,
+          vault: null,
+          withdrawals: nothing,
+          allotments: new Map([[market, new Map([[alice, allotment]])]]),
+          deleverageQueues: new Map(),
+        },
       ],
     ]),
     chainRoots: new Map(),
@@ -75,14 +81,26 @@ describe("reasonToPost", () => {
 
   test("behavior: never takes a chain's leaves away", () => {
     const speaking = { ...epoch(), chainRoots: new Map([[2, `0x${"01".repeat(32)}` as Hex]]) };
-    const nothing: ChainLeaves = { eid: 2, vault: null, allotments: new Map(), withdrawals: new Map() };
+    const nothing: ChainLeaves = {
+      eid: 2,
+      vault: null,
+      allotments: new Map(),
+      withdrawals: new Map(),
+      deleverageQueues: new Map(),
+    };
     const silent = { ...epoch(), chains: new Map([[2, nothing]]), chainRoots: new Map([[2, zero]]) };
     expect(reasonToPost(2, speaking, silent, policy, 9_999)).toBeNull();
     expect(reasonToPost(2, silent, speaking, policy, 1_001)).toBe("accounts");
   });
 
   test("behavior: one that has nothing more to say to a chain takes back what could leave by exit", () => {
-    const vault: ChainLeaves = { eid: 2, vault: `0x${"a1".repeat(20)}`, allotments: new Map(), withdrawals: new Map() };
+    const vault: ChainLeaves = {
+      eid: 2,
+      vault: `0x${"a1".repeat(20)}`,
+      allotments: new Map(),
+      withdrawals: new Map(),
+      deleverageQueues: new Map(),
+    };
     const exit = new Map([
       [`0x${"01".repeat(32)}:0x${"02".repeat(20)}` as const, { approvedTotal: 0n, exitTotal: 5n }],
     ]);
