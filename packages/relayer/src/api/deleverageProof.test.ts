@@ -24,7 +24,7 @@ function appOf() {
   const short = (cash: bigint) => ({ cash: cash * e8, positions: new Map([[btcPerp, -e8 / 20n]]) });
   const books = new Map([
     [broke, { cash: -20_000n * e8, positions: new Map([[btcPerp, e8 / 10n]]) }],
-    [bob, short(6_000n)],
+    [bob, short(7_500n)],
     [carol, short(9_000n)],
   ]);
   const state = {
@@ -55,6 +55,7 @@ test("default: the queue with its proof, and the leaves of all who are in it", a
   expect(leaf).toEqual({ account: broke, consumer: market, queue: [carol, bob] });
   expect(verifyProof(attestation.chainRoot, hashDeleverageLeaf(leaf), proof)).toBe(true);
   expect(accounts.map(({ account, status }) => [account, status])).toEqual([
+    [bob, 0],
     [carol, 0],
     [broke, 3],
   ]);
