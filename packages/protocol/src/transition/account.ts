@@ -5,6 +5,7 @@ import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
 import { type Collateral, countedAmount, writeCollateralValue } from "./capacity.ts";
 import { type AccountScratch, collateralOf, computeAccount } from "./compute-account.ts";
 import type { Context } from "./context.ts";
+import type { PricedInstruments } from "./instruments.ts";
 import type { AccountProblem } from "./standing.ts";
 
 /** What became of one asset of an account. Amounts in the token's own decimals. */
@@ -45,6 +46,8 @@ export interface AccountReport {
   readonly margin: MarginSummary;
   /** Taken out of `values` because positions are large against their markets: USD with 8 decimals. */
   readonly concentration: bigint;
+  /** What portfolios are valued with: the epoch's instruments, and those that have a price but no leaf. */
+  readonly prices: PricedInstruments["all"];
 }
 
 const nothing: Withdrawable = { approvedTotal: 0n, exitTotal: 0n };
@@ -52,12 +55,13 @@ const nothing: Withdrawable = { approvedTotal: 0n, exitTotal: 0n };
 /** Computes one account again, for people to read. */
 export function reportAccount(context: Context, account: AccountId, scratch: AccountScratch): AccountReport {
   const outcome = computeAccount(context, account, scratch);
+  const prices = context.instruments.all;
   const { status, problem, margin, concentration, allotments, withdrawals } = outcome;
   const collateral = collateralOf(context, account).map((item, index) =>
     reportCollateral(item, withdrawals[index] ?? nothing, scratch),
   );
   if (problem !== null)
-    return { status, problem, collateral, consumers: [], values: new BigInt64Array(0), margin, concentration };
+    return { status, problem, collateral, consumers: [], values: new BigInt64Array(0), margin, concentration, prices };
   const consumers = context.consumers.flatMap(({ eid, consumer }, k): ConsumerReport[] => {
     const share = scratch.shares[k];
     if (share === undefined) return [];
@@ -65,7 +69,7 @@ export function reportAccount(context: Context, account: AccountId, scratch: Acc
     const allotment = context.silent.has(eid) ? null : (allotments?.[k] ?? null);
     return [{ eid, consumer, losses: loss.slice(), reserved: reserved.slice(), allotment }];
   });
-  return { status, problem, collateral, consumers, values: scratch.values.slice(), margin, concentration };
+  return { status, problem, collateral, consumers, values: scratch.values.slice(), margin, concentration, prices };
 }
 
 function reportCollateral(item: Collateral, withdrawable: Withdrawable, scratch: AccountScratch): CollateralReport {

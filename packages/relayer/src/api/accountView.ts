@@ -30,7 +30,8 @@ export function accountView(facts: AccountFacts): AccountJson {
     epoch: epoch.header.epoch,
     status: report === undefined ? "active" : statusName(report.status),
     collateral: facts.newest.map((item) => collateralView(facts, item)),
-    portfolios: (report?.consumers ?? []).map((consumer) => portfolioView(facts, consumer)),
+    portfolios:
+      report === undefined ? [] : report.consumers.map((consumer) => portfolioView(facts, report.prices, consumer)),
     values: strings(report?.values ?? []),
     base: base.toString(),
     worst: worst.toString(),
@@ -70,11 +71,15 @@ function collateralView({ state, report }: AccountFacts, item: AccountCollateral
   };
 }
 
-function portfolioView(facts: AccountFacts, report: ConsumerReport): ConsumerPortfolioJson {
+function portfolioView(
+  facts: AccountFacts,
+  prices: AccountReport["prices"],
+  report: ConsumerReport,
+): ConsumerPortfolioJson {
   const { eid, consumer } = report;
   const portfolio = facts.state.chains.get(eid)?.portfolios.get(consumer)?.get(facts.account);
   const positions = [...(portfolio?.positions ?? [])].map(([instrument, size]) => {
-    const { mark = 0n, funding = 0n } = facts.epoch.instruments.get(instrument) ?? {};
+    const { mark = 0n, funding = 0n } = prices.get(instrument) ?? {};
     // Fills move cash by the price less funding, so this is what adds up with the cash.
     const value = mulDown(size, mark - funding);
     return { instrument, size: size.toString(), mark: mark.toString(), value: value.toString() };

@@ -3,17 +3,18 @@ import { transition } from "@plimsoll/protocol/transition/transition";
 import type { MessageJson } from "@plimsoll/protocol/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { alice, btcPerp, market, testChains, usdc } from "../../test/support/chains.ts";
+import { alice, btc, btcPerp, market, testChains, usdc } from "../../test/support/chains.ts";
 import { manualClock } from "../../test/support/clock.ts";
+import { accountView } from "../api/accountView.ts";
 import { type ExplainFacts, explainAccount } from "./explainAccount.ts";
 import { explainText, usd } from "./explainText.ts";
 
 const e8 = 10n ** 8n;
-const feed = `0x${"fe".repeat(20)}` as const;
+const feedAddress = `0x${"fe".repeat(20)}` as const;
 const guid = `0x${"97".repeat(32)}` as const;
 
-/** Alice with her collateral on the hub, and these portfolios on chains 2 and 3. */
-function factsOf(two: Portfolio, three: Portfolio): ExplainFacts {
+/** Alice with her collateral on the hub, and these portfolios on chains 2 and 3. A silent feed last answered long ago. */
+function factsOf(two: Portfolio, three: Portfolio, feed: "fresh" | "silent" = "fresh"): ExplainFacts {
   const set = { id: 1, threshold: 2, members: [] };
   const chains = testChains(manualClock(1_760_000_000_000), set);
   const view = chains.viewFor();
@@ -23,8 +24,12 @@ function factsOf(two: Portfolio, three: Portfolio): ExplainFacts {
     [2, two],
     [3, three],
   ]);
+  const prices = new Map(before.hub.prices);
+  const answer = prices.get(btc) ?? expect.unreachable();
+  if (feed === "silent") prices.set(btc, { ...answer, updatedAtSeconds: 0 });
   const state: StateAtCut = {
     ...before,
+    hub: { ...before.hub, prices },
     chains: new Map(
       [...before.chains].map(([eid, chain]) => {
         const mine = portfolios.get(eid);
@@ -51,7 +56,7 @@ function factsOf(two: Portfolio, three: Portfolio): ExplainFacts {
       ledger: [{ vaultEid: 1, asset: usdc, block: 5, sequence: 9n }],
       cash: [2, 3].map((eid) => ({ eid, consumer: market, block: 20 + eid })),
       positions: [...held(2, two), ...held(3, three)],
-      feeds: new Map([[feed, 30]]),
+      feeds: new Map([[feedAddress, 30]]),
     },
     chainName: (eid) => ["", "alder", "birch", "cedar"][eid] ?? "?",
   };
@@ -96,6 +101,21 @@ describe("explainAccount", () => {
     const [position] = portfolios[0]?.positions ?? [];
     expect(position?.stressedPrice).toBeLessThan(position?.price ?? 0n);
     expect(position?.margin).toBeGreaterThan(0n);
+  });
+
+  test("behavior: a position without a leaf, because its feed is silent, still has the price that it is valued at", () => {
+    const facts = factsOf(portfolio(0n, e8 / 10n), portfolio(0n, 0n), "silent");
+    expect(facts.epoch.instruments.has(btcPerp)).toBe(false);
+    const { attribution, portfolios } = explainAccount(facts);
+    expect(attribution?.summary).toEqual(facts.report.margin);
+    const [position] = portfolios[0]?.positions ?? [];
+    expect(position?.price).toBeGreaterThan(100_000n * e8);
+    expect(position?.margin).toBeGreaterThan(0n);
+
+    const view = accountView({ ...facts, newest: [], postedEpochs: new Map() });
+    const [told] = view.portfolios[0]?.positions ?? [];
+    expect(BigInt(told?.mark ?? 0n)).toBeGreaterThan(100_000n * e8);
+    expect(told?.value).toBe(String(BigInt(told?.mark ?? 0n) / 10n));
   });
 
   test("default: a text that says why", () => {

@@ -150,7 +150,7 @@ function explainPortfolio(
   consumerReport: ConsumerReport,
   attribution: MarginAttribution | null,
 ): ExplainedPortfolio {
-  const { account, epoch, state, report, provenance, chainName } = facts;
+  const { account, state, report, provenance, chainName } = facts;
   const { eid, consumer, losses, reserved, allotment } = consumerReport;
   const portfolio = state.chains.get(eid)?.portfolios.get(consumer)?.get(account);
   const s = report.margin.worstScenario;
@@ -161,7 +161,7 @@ function explainPortfolio(
     cash: portfolio?.cash ?? 0n,
     cashBlock: provenance.cash.find(isHere)?.block ?? null,
     positions: [...(portfolio?.positions ?? [])].map(([instrument, size]) => {
-      const prices = epoch.instruments.get(instrument)?.prices;
+      const prices = report.prices.get(instrument)?.prices;
       const part = attribution?.positions.find(
         ({ chain, name }) => chain === partName(consumerReport) && name === instrument,
       );
@@ -187,7 +187,7 @@ function explainSale({ status, grossLimit, losses }: Allotment): ExplainedSale |
 }
 
 /** Whatever the account is worth beside its portfolios is its collateral, less what large positions cost. */
-function attribute({ account, epoch, state, report }: ExplainFacts): MarginAttribution {
+function attribute({ account, state, report }: ExplainFacts): MarginAttribution {
   const beside = Array.from(report.values, (value, s) =>
     report.consumers.reduce((sum, { losses }) => sum + (losses[s] ?? 0n), value),
   );
@@ -195,7 +195,7 @@ function attribute({ account, epoch, state, report }: ExplainFacts): MarginAttri
     const { eid, consumer } = consumerReport;
     const portfolio = state.chains.get(eid)?.portfolios.get(consumer)?.get(account);
     const positions = [...(portfolio?.positions ?? [])].flatMap(([instrumentId, size]) => {
-      const instrument = epoch.instruments.get(instrumentId);
+      const instrument = report.prices.get(instrumentId);
       return instrument === undefined ? [] : [{ instrumentId, size, instrument }];
     });
     return { chain: partName(consumerReport), cash: portfolio?.cash ?? 0n, positions, collateral: [] };
