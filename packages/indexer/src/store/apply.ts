@@ -14,6 +14,7 @@ import { packetsDelivered, packetsFailed, packetsSent, packetsVerified } from ".
 import { cash, openInterests, positions, premiums } from "../tables/portfolio.ts";
 import { feedAnswers, riskSettings } from "../tables/risk.ts";
 import type { OurContracts } from "./ours.ts";
+import { insertRow } from "./statements.ts";
 import { inForce, supersede } from "./supersede.ts";
 
 /** Where an event happened. */
@@ -81,13 +82,13 @@ export function applyEvent(database: Database, ours: OurContracts, place: Place,
     case "posted-epoch": {
       const { epoch, root, chainRoot, expiresAtSeconds } = event;
       const row = { ...at, epoch, root, chainRoot, expiresAtSeconds };
-      database.drizzle.insert(postedEpochs).values(row).onConflictDoNothing().run();
+      insertRow(database, postedEpochs, row, "ignore");
       return;
     }
     case "operator-set": {
       const { source, id, threshold, members } = event;
       const row = { eid, block, logIndex, source, id, threshold, members: [...members] };
-      database.drizzle.insert(operatorSets).values(row).onConflictDoNothing().run();
+      insertRow(database, operatorSets, row, "ignore");
       return;
     }
     default:
@@ -121,27 +122,23 @@ function applyPacketEvent(
       const isReport = ours.has(srcEid, sender) && ours.isLedger(dstEid, receiver);
       const account = isReport ? reportedAccount(event.message) : null;
       const row = { ...at, ...path, guid, payloadHash: event.payloadHash, account };
-      database.drizzle.insert(packetsSent).values(row).onConflictDoNothing().run();
+      insertRow(database, packetsSent, row, "ignore");
       return;
     }
     case "packet-verified": {
       const row = { ...at, ...path, guid, payloadHash: event.payloadHash };
-      database.drizzle.insert(packetsVerified).values(row).onConflictDoNothing().run();
+      insertRow(database, packetsVerified, row, "ignore");
       return;
     }
     case "packet-failed": {
       const row = { ...at, guid, payloadHash: event.payloadHash };
-      database.drizzle.insert(packetsFailed).values(row).onConflictDoNothing().run();
+      insertRow(database, packetsFailed, row, "ignore");
       return;
     }
     case "packet-delivered": {
       const payloadHash = lastVerified(database, at.eid, guid);
       if (payloadHash === undefined) return;
-      database.drizzle
-        .insert(packetsDelivered)
-        .values({ ...at, guid, payloadHash })
-        .onConflictDoNothing()
-        .run();
+      insertRow(database, packetsDelivered, { ...at, guid, payloadHash }, "ignore");
     }
   }
 }

@@ -11,6 +11,7 @@ import { applyEvent } from "./apply.ts";
 import { readCheckpoint, storedBlock, writeCheckpoint } from "./checkpoint.ts";
 import type { OurContracts } from "./ours.ts";
 import { deleteAbove } from "./rewind.ts";
+import { insertRow } from "./statements.ts";
 
 export interface CommitParameters {
   readonly database: Database;
@@ -31,7 +32,7 @@ export function commitBlocks(parameters: CommitParameters): void {
   database.sqlite.transaction(() => {
     for (const { header } of blocks) {
       const { number, hash, parentHash, timestamp: timestampSeconds } = header;
-      database.drizzle.insert(blockTable).values({ eid: chain.eid, number, hash, parentHash, timestampSeconds }).run();
+      insertRow(database, blockTable, { eid: chain.eid, number, hash, parentHash, timestampSeconds });
     }
     for (const { logs } of feedBlocks) {
       for (const { address: feed } of logs) {
