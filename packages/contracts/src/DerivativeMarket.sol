@@ -5,6 +5,7 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {MarginConsumer} from "./MarginConsumer.sol";
+import {MarketLiquidation} from "./MarketLiquidation.sol";
 import {MarketSettlement} from "./MarketSettlement.sol";
 import {SignedOrders} from "./SignedOrders.sol";
 import {FeeSchedule, Fill, IDerivativeMarket} from "./interfaces/IDerivativeMarket.sol";
@@ -24,11 +25,16 @@ contract DerivativeMarket is IDerivativeMarket, MarketSettlement, SignedOrders, 
     /// @notice The most that either side may ever be charged: ten basis points.
     uint32 public constant MAX_FEE_E6 = 1_000;
 
+    /// @inheritdoc IDerivativeMarket
+    address public immutable liquidation;
+
     FeeSchedule private _fees;
 
     /// @param attestations_ This chain's SolvencyAttestations.
-    /// @param owner_ Sets fees, within bounds; moves nothing of anybody's.
-    constructor(address attestations_, address owner_) MarginConsumer(attestations_) Ownable(owner_) {}
+    /// @param owner_ Sets fees, within bounds, and names a backstop; moves nothing of anybody's.
+    constructor(address attestations_, address owner_) MarginConsumer(attestations_) Ownable(owner_) {
+        liquidation = address(new MarketLiquidation(attestations_));
+    }
 
     /// @inheritdoc IDerivativeMarket
     function trade(Fill[] calldata fills, MarginProofs calldata proofs) external {
@@ -41,6 +47,14 @@ contract DerivativeMarket is IDerivativeMarket, MarketSettlement, SignedOrders, 
     {
         _postIfNewer(attestation);
         _trade(fills, proofs);
+    }
+
+    /// @inheritdoc IDerivativeMarket
+    function changePortfolios(PortfolioChange[] calldata changes, MarginProofs calldata proofs, AccountId seized)
+        external
+    {
+        if (msg.sender != liquidation) revert OnlyLiquidation(msg.sender);
+        _changePortfolios(changes, proofs, seized);
     }
 
     /// @inheritdoc IDerivativeMarket
@@ -70,7 +84,7 @@ contract DerivativeMarket is IDerivativeMarket, MarketSettlement, SignedOrders, 
     function _trade(Fill[] calldata fills, MarginProofs calldata proofs) private {
         if (fills.length == 0) revert NoFills();
         FeeSchedule memory schedule = _fees;
-        PortfolioChange[] memory changes = new PortfolioChange[](2 * fills.length);
+        PortfolioChange[] memory changes = _room(2 * fills.length);
         uint128 collected;
         for (uint256 i; i < fills.length; ++i) {
             collected += _fill(fills[i], changes, 2 * i, schedule, proofs);
@@ -118,6 +132,15 @@ contract DerivativeMarket is IDerivativeMarket, MarketSettlement, SignedOrders, 
             PremiumAccumulator.afterFill(PremiumState.wrap(listing.kept), fill.size, fill.maker.limitPrice, index);
         listing.kept = PremiumState.unwrap(next);
         emit PremiumSampled(instrument, premium.premiumSeconds, premium.premium, premium.volume);
+    }
+
+    /// @dev For changes that are all written before any is read: `new` would make an empty one of each first.
+    function _room(uint256 count) private pure returns (PortfolioChange[] memory changes) {
+        assembly ("memory-safe") {
+            changes := mload(0x40)
+            mstore(changes, count)
+            mstore(0x40, add(changes, shl(5, add(count, 1))))
+        }
     }
 
     /// @dev What is paid is rounded up and a rebate down, in whole units of the last digit.

@@ -60,6 +60,23 @@ abstract contract MarginConsumer is IMarginConsumer {
     }
 
     /// @inheritdoc IMarginConsumer
+    function portfolioOf(AccountId account)
+        external
+        view
+        returns (int128 cash_, InstrumentId[] memory held, int128[] memory sizes)
+    {
+        Book storage book = _books[account];
+        Position[] memory positions = book.positions();
+        cash_ = book.cash;
+        held = new InstrumentId[](positions.length);
+        sizes = new int128[](positions.length);
+        for (uint256 i; i < held.length; ++i) {
+            held[i] = _instrumentOf[positions[i].instrument() - 1];
+            sizes[i] = positions[i].size();
+        }
+    }
+
+    /// @inheritdoc IMarginConsumer
     function attestations() external view returns (address) {
         return address(_attestations);
     }
@@ -67,18 +84,25 @@ abstract contract MarginConsumer is IMarginConsumer {
     /// @notice Changes portfolios, each checked against its account's allotment in the newest posted epoch.
     /// @dev All changes of one account are one change: only what they come to is checked.
     function _changePortfolios(PortfolioChange[] memory changes, MarginProofs calldata proofs) internal {
+        _changePortfolios(changes, proofs, AccountId.wrap(0));
+    }
+
+    /// @param seized An account that its owner does not change: if it is insolvent, it has its allotment nevertheless.
+    function _changePortfolios(PortfolioChange[] memory changes, MarginProofs calldata proofs, AccountId seized)
+        internal
+    {
         PostedEpoch memory epoch = _postedEpoch();
         (Priced[] memory priced, uint256 scenarios) = proofs.prove(epoch);
         _number(priced);
         for (uint256 i; i < changes.length; ++i) {
-            AccountId account = changes[i].account;
             if (_isNamedBefore(changes, i)) continue;
+            AccountId account = changes[i].account;
             Draft memory draft = _draft(account, priced, changes.length - i);
             for (uint256 j = i; j < changes.length; ++j) {
-                if (AccountId.unwrap(changes[j].account) == AccountId.unwrap(account)) draft.add(changes[j], priced);
+                if (changes[j].account == account) draft.add(changes[j], priced);
             }
             draft.revaluation.scenarios = scenarios;
-            draft.check(proofs.limitOf(account, address(this), epoch));
+            draft.check(proofs.limitOf(account, address(this), epoch, seized));
             _write(draft);
         }
     }
@@ -103,7 +127,7 @@ abstract contract MarginConsumer is IMarginConsumer {
         draft.cash -= SafeCast.toInt256(amount);
         draft.revaluation.fixedChange = -SafeCast.toInt256(amount) * 1e8;
         draft.revaluation.scenarios = scenarios;
-        draft.check(proofs.limitOf(account, address(this), epoch));
+        draft.check(proofs.limitOf(account, address(this), epoch, AccountId.wrap(0)));
         Book storage book = _books[account];
         book.cash = SafeCast.toInt96(draft.cash);
         emit PortfolioChanged(account, instrument, book.sizeIn(_listings[instrument].number), book.cash);
@@ -166,7 +190,7 @@ abstract contract MarginConsumer is IMarginConsumer {
 
     function _isNamedBefore(PortfolioChange[] memory changes, uint256 i) private pure returns (bool) {
         for (uint256 j; j < i; ++j) {
-            if (AccountId.unwrap(changes[j].account) == AccountId.unwrap(changes[i].account)) return true;
+            if (changes[j].account == changes[i].account) return true;
         }
         return false;
     }
@@ -178,23 +202,25 @@ abstract contract MarginConsumer is IMarginConsumer {
     }
 
     function _draft(AccountId account, Priced[] memory priced, uint256 more) private view returns (Draft memory draft) {
-        uint256 unpriced;
-        (draft, unpriced) = PortfolioDraft.open(account, _books[account], priced, more);
+        uint256 unpriced = draft.open(account, _books[account], priced, more);
         if (unpriced != 0) revert MissingInstrument(_instrumentOf[unpriced - 1]);
     }
 
-    /// @dev Closed positions leave a gap that those after them fill, in their order.
+    /// @dev Closed positions leave a gap that those after them fill, in their order. The first position is written with
+    /// the cash, into one slot.
     function _write(Draft memory draft) private {
         Book storage book = _books[draft.account];
         Leg[] memory legs = draft.revaluation.legs;
         int128 cashAfter = SafeCast.toInt128(draft.cash);
+        Position first;
         uint256 count;
         unchecked {
             for (uint256 i; i < legs.length; ++i) {
                 Leg memory leg = legs[i];
                 bool changed = leg.changed;
                 if (leg.sizeAfter != 0) {
-                    if (changed || count != i) _writePosition(draft.account, book, count, leg);
+                    if (count == 0) first = PortfolioBook.pack(leg.sizeAfter, _numberOf(leg.priced));
+                    else if (changed || count != i) _writePosition(draft.account, book, count, leg);
                     ++count;
                 }
                 if (changed) {
@@ -202,18 +228,16 @@ abstract contract MarginConsumer is IMarginConsumer {
                     emit PortfolioChanged(draft.account, id, SafeCast.toInt128(leg.sizeAfter), cashAfter);
                 }
             }
-            for (uint256 i = count; i < draft.held; ++i) {
+            for (uint256 i = count == 0 ? 1 : count; i < draft.held; ++i) {
                 book.clear(i);
             }
         }
-        // casting to 'uint8' is safe because positions are at most 16
-        // forge-lint: disable-next-line(unsafe-typecast)
-        (book.cash, book.count) = (SafeCast.toInt96(draft.cash), uint8(count));
+        book.setHead(SafeCast.toInt96(draft.cash), count, first);
     }
 
     function _writePosition(AccountId account, Book storage book, uint256 index, Leg memory leg) private {
         if (index >= PortfolioBook.MOST_POSITIONS) revert TooManyPositions(account, PortfolioBook.MOST_POSITIONS);
-        book.set(index, leg.sizeAfter, _numberOf(leg.priced));
+        book.set(index, PortfolioBook.pack(leg.sizeAfter, _numberOf(leg.priced)));
     }
 
     /// @dev An instrument gets its number when an account first holds it, which may be in this very call.

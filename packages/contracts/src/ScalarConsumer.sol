@@ -28,7 +28,7 @@ abstract contract ScalarConsumer is MarginConsumer, IScalarConsumer {
     function creditLeft(AccountId account, MarginProofs calldata proofs) public view returns (uint256) {
         PostedEpoch memory epoch = _postedEpoch();
         (, uint256 scenarios) = proofs.prove(epoch);
-        Limit memory limit = proofs.limitOf(account, address(this), epoch);
+        Limit memory limit = proofs.limitOf(account, address(this), epoch, AccountId.wrap(0));
         if (limit.allotmentAt == MarginCheck.NO_ALLOTMENT) return 0;
         int256 line = type(int64).max;
         for (uint256 s; s < scenarios; ++s) {

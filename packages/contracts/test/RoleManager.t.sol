@@ -7,6 +7,7 @@ import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Governed, RoleManager} from "../src/RoleManager.sol";
 import {FeeSchedule} from "../src/interfaces/IDerivativeMarket.sol";
+import {IMarketLiquidation} from "../src/interfaces/IMarketLiquidation.sol";
 import {IOperatorBonds} from "../src/interfaces/IOperatorBonds.sol";
 import {IVaultPause} from "../src/interfaces/IVaultPause.sol";
 import {GovernedChain} from "./support/GovernedChain.sol";
@@ -41,6 +42,7 @@ contract RoleManagerTest is GovernedChain {
         found += _countRestricted("OperatorRegistry", address(operatorRegistry));
         found += _countRestricted("RiskRegistry", address(riskRegistry));
         found += _countRestricted("DerivativeMarket", address(market));
+        found += _countRestricted("MarketLiquidation", market.liquidation());
         assertEq(found, restricted.length, "restricted functions");
     }
 
@@ -224,6 +226,7 @@ contract RoleManagerTest is GovernedChain {
         _addOApp(at);
         _add(address(market), ADMIN, abi.encodeCall(market.setFees, (FeeSchedule(address(1), 0, 0))));
         _addOwnable(address(market));
+        _add(market.liquidation(), ADMIN, abi.encodeCall(IMarketLiquidation.nameBackstop, (account)));
         _listRestrictedOfRisk();
     }
 

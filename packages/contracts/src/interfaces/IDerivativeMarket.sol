@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {PortfolioChange} from "../libraries/PortfolioDraft.sol";
 import {Attestation} from "../types/Attestation.sol";
 import {AccountId, InstrumentId} from "../types/Ids.sol";
 import {IMarginConsumer, MarginProofs} from "./IMarginConsumer.sol";
@@ -58,6 +59,7 @@ interface IDerivativeMarket is IMarginConsumer, IMarketSettlement, ISignedOrders
     error ZeroSize();
     error NoFills();
     error FeesOutOfBounds(int32 makerE6, uint32 takerE6);
+    error OnlyLiquidation(address caller);
 
     /// @notice Fills orders against each other, pair by pair. Anyone may submit it.
     /// @dev Proofs are against the newest posted epoch. Once it has expired only reductions pass. All of it is one
@@ -67,6 +69,14 @@ interface IDerivativeMarket is IMarginConsumer, IMarketSettlement, ISignedOrders
     /// @notice Posts a fresher attestation first, unless it or a newer one is already here.
     function postAndTrade(Attestation calldata attestation, Fill[] calldata fills, MarginProofs calldata proofs)
         external;
+
+    /// @notice Changes portfolios, each checked as a trade is. Only by `liquidation`.
+    /// @param seized The account that is taken from its owner: an insolvent one's allotment counts only here.
+    function changePortfolios(PortfolioChange[] calldata changes, MarginProofs calldata proofs, AccountId seized)
+        external;
+
+    /// @notice The contract that sells accounts below maintenance margin: made with the market, for ever.
+    function liquidation() external view returns (address);
 
     /// @notice Sets fees. Only the market's owner, and only within MAX_FEE_E6.
     function setFees(FeeSchedule calldata schedule) external;

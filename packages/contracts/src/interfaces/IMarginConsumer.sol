@@ -23,15 +23,16 @@ struct MarginProofs {
 ///             and gross' <= grossLimit or gross' <= gross,
 ///             and a position in an instrument that is not active only shrinks towards zero.
 /// What one call does to an account is one change. Prices are net of the cumulative funding index, so funding moves no
-/// cash: it is in the value, and moves to cash when a position is closed. Values are computed to 16 decimals, so nothing is rounded. An account without a proven leaf, and every account once
-/// the newest epoch has expired, may only reduce. An account holds at most 16 positions; cash and sizes fit in 96 bits.
+/// cash: it is in the value, and moves to cash when a position is closed. Values are computed to 16 decimals, so nothing
+/// is rounded. An account without a proven leaf, an insolvent one, and every account once the newest epoch has expired,
+/// may only reduce. An account holds at most 16 positions; cash and sizes fit in 96 bits.
 interface IMarginConsumer {
     /// @notice The account's cash and its size in one instrument after a change. Operators rebuild portfolios from it.
     event PortfolioChanged(AccountId indexed account, InstrumentId indexed instrument, int128 size, int128 cash);
 
     /// @dev `excess`: by how much the loss in that scenario is over the allotment, USD with 8 decimals, rounded up.
     error AllotmentExceeded(AccountId account, uint256 scenario, uint256 excess);
-    /// @dev The account has no leaf here, or the epoch has expired, and the change loses in that scenario.
+    /// @dev The account has no leaf here or is insolvent, or the epoch has expired, and the change loses in that scenario.
     error OnlyReductionsAllowed(AccountId account, uint256 scenario);
     /// @dev Without a proven leaf `grossLimit` is 0: gross may not grow.
     error GrossLimitExceeded(AccountId account, uint256 gross, uint256 grossLimit);
@@ -49,5 +50,10 @@ interface IMarginConsumer {
     function position(AccountId account, InstrumentId instrument) external view returns (int128);
     /// @notice Instruments in which the account has a position.
     function instruments(AccountId account) external view returns (InstrumentId[] memory);
+    /// @notice The whole of it: cash, and each instrument held with its size, in the order of the account's book.
+    function portfolioOf(AccountId account)
+        external
+        view
+        returns (int128 cash, InstrumentId[] memory held, int128[] memory sizes);
     function attestations() external view returns (address);
 }

@@ -2,10 +2,11 @@
 pragma solidity 0.8.30;
 
 import {EfficientHashLib} from "solady/utils/EfficientHashLib.sol";
-import {AccountLeaf, InstrumentLeaf, WithdrawalLeaf} from "../types/Leaves.sol";
+import {AccountLeaf, DeleverageLeaf, InstrumentLeaf, WithdrawalLeaf} from "../types/Leaves.sol";
 
 /// @title Hashes of Merkle leaves
-/// @notice `keccak256(keccak256(abi.encode(TYPEHASH, fields...)))` with `bytes` fields replaced by their keccak256.
+/// @notice `keccak256(keccak256(abi.encode(TYPEHASH, fields...)))` with `bytes` fields replaced by their keccak256, and
+/// arrays by that of their words one after the other.
 /// @dev Hashed twice, so that no inner node of a tree (64 bytes, hashed once) can be read as a leaf. The type hash
 /// keeps one kind of leaf from being read as another.
 library LeafHash {
@@ -17,6 +18,8 @@ library LeafHash {
     bytes32 internal constant WITHDRAWAL_TYPEHASH = keccak256(
         "WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal,uint128 exitTotal)"
     );
+    bytes32 internal constant DELEVERAGE_TYPEHASH =
+        keccak256("DeleverageLeaf(bytes32 account,address consumer,bytes32[] queue)");
     bytes32 internal constant CHAIN_ROOT_TYPEHASH = keccak256("ChainRoot(uint32 eid,bytes32 root)");
 
     function hashAccount(AccountLeaf calldata leaf) internal pure returns (bytes32) {
@@ -29,6 +32,11 @@ library LeafHash {
 
     function hashWithdrawal(WithdrawalLeaf calldata leaf) internal pure returns (bytes32) {
         return EfficientHashLib.hash(keccak256(abi.encode(WITHDRAWAL_TYPEHASH, leaf)));
+    }
+
+    function hashDeleverage(DeleverageLeaf calldata leaf) internal pure returns (bytes32) {
+        bytes32 queue = keccak256(abi.encodePacked(leaf.queue));
+        return EfficientHashLib.hash(keccak256(abi.encode(DELEVERAGE_TYPEHASH, leaf.account, leaf.consumer, queue)));
     }
 
     function hashChainRoot(uint32 eid, bytes32 root) internal pure returns (bytes32) {

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IMarginConsumer, MarginProofs} from "../interfaces/IMarginConsumer.sol";
 import {AccountId} from "../types/Ids.sol";
-import {AccountLeaf} from "../types/Leaves.sol";
+import {AccountLeaf, AccountStatus} from "../types/Leaves.sol";
 import {InstrumentLeaves} from "./InstrumentLeaves.sol";
 import {LeafHash} from "./LeafHash.sol";
 import {MultiProof} from "./MultiProof.sol";
@@ -66,18 +66,26 @@ library MarginLeaves {
     }
 
     /// @notice What the account may do at `consumer`.
-    /// @dev An expired epoch's allotments are not relied on, so the account may then only reduce.
-    function limitOf(MarginProofs calldata proofs, AccountId account, address consumer, PostedEpoch memory epoch)
-        internal
-        pure
-        returns (Limit memory limit)
-    {
+    /// @dev An expired epoch's allotments are not relied on, so the account may then only reduce. An insolvent account's is
+    /// the price at which it may be taken from its owner, so nobody else may use it.
+    /// @param seized The account that is being taken from its owner; zero for none.
+    function limitOf(
+        MarginProofs calldata proofs,
+        AccountId account,
+        address consumer,
+        PostedEpoch memory epoch,
+        AccountId seized
+    ) internal pure returns (Limit memory limit) {
         if (epoch.expired) return limit;
         for (uint256 i; i < proofs.accounts.length; ++i) {
             AccountLeaf calldata leaf = proofs.accounts[i];
             if (AccountId.unwrap(leaf.account) != AccountId.unwrap(account)) continue;
             if (leaf.consumer != consumer) revert IMarginConsumer.WrongConsumer(leaf.consumer);
-            return Limit(PackedInt64.start(leaf.allotment), leaf.grossLimit);
+            if (leaf.status == AccountStatus.Insolvent && AccountId.unwrap(account) != AccountId.unwrap(seized)) {
+                return limit;
+            }
+            (limit.allotmentAt, limit.grossLimit) = (PackedInt64.start(leaf.allotment), leaf.grossLimit);
+            return limit;
         }
     }
 

@@ -66,11 +66,26 @@ library PortfolioBook {
         return 0;
     }
 
-    /// @notice Writes one position. The caller keeps `index` below MOST_POSITIONS and the count in step.
-    function set(Book storage book, uint256 index, int256 size, uint256 instrument) internal {
+    function pack(int256 size, uint256 instrument) internal pure returns (Position) {
         // casting to 'uint96' is safe because it keeps the bits of an int96
         // forge-lint: disable-next-line(unsafe-typecast)
-        _set(book, index, (uint128(uint96(size.toInt96())) << 32) | SafeCast.toUint32(instrument));
+        return Position.wrap((uint128(uint96(size.toInt96())) << 32) | SafeCast.toUint32(instrument));
+    }
+
+    /// @notice Writes one position. The caller keeps `index` below MOST_POSITIONS and the count in step.
+    function set(Book storage book, uint256 index, Position position) internal {
+        _set(book, index, Position.unwrap(position));
+    }
+
+    /// @notice Writes cash, count and first position at once: they share a slot.
+    /// @param count At most MOST_POSITIONS.
+    function setHead(Book storage book, int96 cash, uint256 count, Position first) internal {
+        assembly ("memory-safe") {
+            // Book: cash 96 bits, count 8, series 24, first position 128.
+            let series := and(sload(book.slot), shl(104, 0xffffff))
+            let low := or(and(cash, 0xffffffffffffffffffffffff), shl(96, count))
+            sstore(book.slot, or(or(low, series), shl(128, first)))
+        }
     }
 
     /// @notice Forgets the position in an instrument; those after it fill the gap, in their order.

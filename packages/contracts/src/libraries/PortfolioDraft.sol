@@ -34,12 +34,12 @@ struct Draft {
 library PortfolioDraft {
     using PricedInstruments for Priced[];
 
-    /// @notice The account as it is, with room for `more` instruments. `unpriced` is the number of one that it holds
-    /// and that is not among those given, else 0.
-    function open(AccountId account, Book storage book, Priced[] memory priced, uint256 more)
+    /// @notice Makes a new draft the account as it is, with room for `more` instruments.
+    /// @return unpriced The number of an instrument that it holds and that is not among those given, else 0.
+    function open(Draft memory draft, AccountId account, Book storage book, Priced[] memory priced, uint256 more)
         internal
         view
-        returns (Draft memory draft, uint256 unpriced)
+        returns (uint256 unpriced)
     {
         Leg[] memory legs;
         (legs, draft.cash, unpriced) = PortfolioLegs.load(book, priced, more);
@@ -49,7 +49,8 @@ library PortfolioDraft {
     }
 
     function add(Draft memory draft, PortfolioChange memory change, Priced[] memory priced) internal pure {
-        Leg memory leg = _legOf(draft.revaluation.legs, change.instrument, priced);
+        Leg[] memory legs = draft.revaluation.legs;
+        Leg memory leg = legs[_placeOf(legs, change.instrument, priced)];
         leg.sizeAfter += change.sizeChange;
         leg.sizeChange += change.sizeChange;
         leg.changed = true;
@@ -74,22 +75,23 @@ library PortfolioDraft {
         }
     }
 
-    /// @dev The instrument's leg; a new one if the account has none.
-    function _legOf(Leg[] memory legs, InstrumentId instrument, Priced[] memory priced)
+    /// @dev Where the instrument's leg is; a new one if the account has none.
+    function _placeOf(Leg[] memory legs, InstrumentId instrument, Priced[] memory priced)
         private
         pure
-        returns (Leg memory leg)
+        returns (uint256 place)
     {
         uint256 at = priced.indexOf(instrument);
         if (at == priced.length) revert IMarginConsumer.MissingInstrument(instrument);
         Priced wanted = priced[at];
         uint256 count = legs.length;
-        for (uint256 i; i < count; ++i) {
-            if (Priced.unwrap(legs[i].priced) == Priced.unwrap(wanted)) return legs[i];
+        unchecked {
+            for (; place < count; ++place) {
+                if (Priced.unwrap(legs[place].priced) == Priced.unwrap(wanted)) return place;
+            }
         }
         _setLength(legs, count + 1);
-        leg = Leg(wanted.pricesAt(), 0, 0, false, wanted);
-        legs[count] = leg;
+        legs[place] = Leg(wanted.pricesAt(), 0, 0, false, wanted);
     }
 
     function _value(Draft memory draft) private pure {

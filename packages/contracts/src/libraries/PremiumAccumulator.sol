@@ -46,7 +46,9 @@ library PremiumAccumulator {
         running += (_sample(price, index) - running) * int256(FixedPointMathLib.min(value, FULL_WEIGHT_E8))
             / int256(FULL_WEIGHT_E8);
         // and because the running premium is within the cap, and its integral over all time within 64 bits
-        premium = Premium(int64(integral), int64(running), uint128(volume));
+        premium.premiumSeconds = int64(integral);
+        premium.premium = int64(running);
+        premium.volume = uint128(volume);
         next = PremiumState.wrap(
             uint224(
                 uint32(int32(running)) | (block.timestamp << 32) | (uint256(uint64(int64(integral))) << 72)

@@ -10,9 +10,13 @@ type InstrumentId is bytes32;
 /// @notice What a price feed prices, for example BTC or USDC, as left-aligned ASCII.
 type UnderlyingId is bytes32;
 
-using {ownerOf} for AccountId global;
+using {ownerOf, sameAccount as ==} for AccountId global;
 
 /// @notice The address whose signature moves the account.
 function ownerOf(AccountId account) pure returns (address) {
     return address(bytes20(AccountId.unwrap(account)));
+}
+
+function sameAccount(AccountId a, AccountId b) pure returns (bool) {
+    return AccountId.unwrap(a) == AccountId.unwrap(b);
 }

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Header} from "../../src/types/Attestation.sol";
 import {AccountId, InstrumentId} from "../../src/types/Ids.sol";
-import {AccountLeaf, InstrumentLeaf, WithdrawalLeaf} from "../../src/types/Leaves.sol";
+import {AccountLeaf, DeleverageLeaf, InstrumentLeaf, WithdrawalLeaf} from "../../src/types/Leaves.sol";
 
 /// @title The encodings of docs/PROTOCOL.md, written a second time and without the contracts' own code
 library Encodings {
@@ -38,6 +38,15 @@ library Encodings {
             "WithdrawalLeaf(bytes32 account,address vault,address asset,uint128 approvedTotal,uint128 exitTotal)"
         );
         return _twice(abi.encode(kind, leaf.account, leaf.vault, leaf.asset, leaf.approvedTotal, leaf.exitTotal));
+    }
+
+    function hash(DeleverageLeaf memory leaf) internal pure returns (bytes32) {
+        bytes32 kind = keccak256("DeleverageLeaf(bytes32 account,address consumer,bytes32[] queue)");
+        bytes memory words;
+        for (uint256 i; i < leaf.queue.length; ++i) {
+            words = bytes.concat(words, AccountId.unwrap(leaf.queue[i]));
+        }
+        return _twice(abi.encode(kind, leaf.account, leaf.consumer, keccak256(words)));
     }
 
     function chainLeaf(uint32 eid, bytes32 root) internal pure returns (bytes32) {

@@ -87,13 +87,13 @@ abstract contract MarginChain is AttestedChain {
         AccountLeaf[] memory accounts,
         bytes32[] memory leaves,
         bool[] memory marked
-    ) private pure returns (MarginProofs memory) {
+    ) internal pure returns (MarginProofs memory) {
         (bytes32[] memory siblings, bytes memory steps) = Merkle.multiProof(leaves, marked);
         return MarginProofs(accounts, instruments, siblings, steps);
     }
 
     function _hashes(InstrumentLeaf[] memory instruments, AccountLeaf[] memory accounts)
-        private
+        internal
         pure
         returns (bytes32[] memory leaves)
     {
@@ -107,7 +107,7 @@ abstract contract MarginChain is AttestedChain {
     }
 
     /// @dev Ascending by account, as in operators' trees.
-    function _sort(AccountLeaf[] memory accounts) private pure {
+    function _sort(AccountLeaf[] memory accounts) internal pure {
         for (uint256 i = 1; i < accounts.length; ++i) {
             for (uint256 j = i; j > 0; --j) {
                 if (AccountId.unwrap(accounts[j - 1].account) <= AccountId.unwrap(accounts[j].account)) break;
