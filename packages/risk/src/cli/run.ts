@@ -33,7 +33,7 @@ const help = `Usage: risk <command> [--prices FILE] [--account FILE] [--surface 
   what-if     tells all there is to say of the account in --account FILE, as JSON: margin before and after the changes
               that the file supposes, what drives it, Greeks, where it would be liquidated, the largest trades that still fit,
               and for a distressed account the cheapest trade that restores it; with --prices also value at risk and the chance of
-              falling under maintenance margin. docs/RISK.md shows such a file.
+              falling under maintenance margin. packages/risk/examples/account.json is such a file.
   surface     says whether the volatility surface in --surface FILE may be registered, or which expiry could be traded
               against for nothing, and how
 
