@@ -6,11 +6,13 @@ const root = join(import.meta.dirname, "..");
 const deployables = [
   "CollateralLedger",
   "CollateralVault",
+  "CreditLine",
   "DerivativeMarket",
   "OperatorRegistry",
   "PriceBoard",
   "ReplayFeed",
   "RiskRegistry",
+  "SingleFuture",
   "SolvencyAttestations",
   "TestToken",
   "WrappedEther",

@@ -1,22 +1,25 @@
 import { parseArgs } from "node:util";
+import { type ConsumerPlan, parseConsumer } from "@plimsoll/devnet/plimsoll/consumers";
 import { InvalidArgument } from "./errors.ts";
 import { defaultPorts, type SystemPorts } from "./system/ports.ts";
 
 export const usage = `Starts three chains with LayerZero V2 and three operators, tells a story on them, and runs on until Ctrl-C.
 
-  npm start -- [--no-story] [--exit] [--logs DIR] [--chain-ports A,B,C] [--api-ports A,B,C]
+  npm start -- [--no-story] [--exit] [--logs DIR] [--chain-ports A,B,C] [--api-ports A,B,C] [--consumer ...]
 
   --no-story     only start everything
   --exit         end after the story
   --logs DIR     keep the operators' configurations, databases and logs in DIR, a new or empty folder
   --chain-ports  of alder, birch and cedar; ${defaultPorts.chains.join(",")} unless given
-  --api-ports    of the three operators; ${defaultPorts.operators.join(",")} unless given`;
+  --api-ports    of the three operators; ${defaultPorts.operators.join(",")} unless given
+  --consumer     CHAIN=CONTRACT,ARGUMENT,...: a consumer of your own beside the markets, and no story; docs/INTEGRATE.md`;
 
 export interface Arguments {
   readonly story: boolean;
   readonly exit: boolean;
   readonly logs: string | undefined;
   readonly ports: SystemPorts;
+  readonly consumers: readonly ConsumerPlan[];
 }
 
 /**
@@ -27,7 +30,9 @@ export function readArguments(args: readonly string[]): Arguments | null {
   const values = parsed(args);
   if (values.help) return null;
   return {
-    story: !values["no-story"],
+    // The story reckons with the markets alone.
+    story: !values["no-story"] && values.consumer.length === 0,
+    consumers: values.consumer.map(consumerOf),
     exit: values.exit,
     logs: values.logs,
     ports: {
@@ -47,11 +52,20 @@ function parsed(args: readonly string[]) {
         logs: { type: "string" },
         "chain-ports": { type: "string" },
         "api-ports": { type: "string" },
+        consumer: { type: "string", multiple: true, default: [] },
         help: { type: "boolean", short: "h", default: false },
       },
     }).values;
   } catch (cause) {
     throw new InvalidArgument(cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause), { cause });
+  }
+}
+
+function consumerOf(text: string): ConsumerPlan {
+  try {
+    return parseConsumer(text);
+  } catch (cause) {
+    throw new InvalidArgument(`--consumer takes such as birch=CreditLine,USDC,bob, not "${text}"`, { cause });
   }
 }
 

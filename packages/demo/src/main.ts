@@ -13,6 +13,7 @@ async function main(options: Arguments, interrupt: AbortSignal): Promise<void> {
   const system = await startSystem({
     ports: options.ports,
     directory: options.logs,
+    consumers: options.consumers,
     onPart: (part) => console.log(`  ✓ ${part}`),
   });
   try {
@@ -48,8 +49,8 @@ async function failure(system: System, interrupt: AbortSignal): Promise<void> {
 function printAddresses({ operators, devnet }: System): void {
   console.log("\nEverything keeps running until Ctrl-C:");
   for (const { name, url } of operators) console.log(`  ${name}  ${url}/v1/health  ${url}/openapi.json`);
-  for (const { name, eid, rpcUrl } of devnet.deployment.chains) {
-    console.log(`  ${name.padEnd(10)}  ${rpcUrl}  eid ${eid}`);
+  for (const { name, eid, rpcUrl, contracts } of devnet.deployment.chains) {
+    console.log(`  ${name.padEnd(10)}  ${rpcUrl}  eid ${eid}${contracts.consumers.map((one) => `  ${one}`).join("")}`);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Deployment } from "./deployment.ts";
 import { type AnvilFailed, OperatorSetLate } from "./errors.ts";
 import { confirmations } from "./layerzero/connect.ts";
 import { type ConnectedChain, deployLayerZeroNetwork, workerKeys } from "./layerzero/network.ts";
+import type { ConsumerPlan } from "./plimsoll/consumers.ts";
 import { deployPlimsoll } from "./plimsoll/deploy.ts";
 import { underlyings } from "./plimsoll/market-data.ts";
 import { broadcastOperators, operatorSetId } from "./plimsoll/operators.ts";
@@ -28,6 +29,8 @@ export interface DevnetOptions {
   /** How many operators the first set has, 1 to 8; three unless given. */
   readonly operators?: number;
   readonly blockSeconds?: number;
+  /** Consumers beside the markets, deployed and registered with them. */
+  readonly consumers?: readonly ConsumerPlan[];
   readonly log?: (event: DevnetEvent) => void;
 }
 
@@ -62,6 +65,7 @@ export async function startDevnet({
   ports,
   operators = 3,
   blockSeconds = 1,
+  consumers = [],
   log = () => {},
 }: DevnetOptions = {}): Promise<Devnet> {
   const startedMs = performance.now();
@@ -81,7 +85,7 @@ export async function startDevnet({
     const chains = await deployLayerZeroNetwork(running.chains, accounts);
     phase("layerzero");
     const domainSalt = bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
-    const { deployment, feedContracts, hub } = await deployPlimsoll(chains, accounts, domainSalt);
+    const { deployment, feedContracts, hub } = await deployPlimsoll(chains, accounts, domainSalt, consumers);
     const feeds = openFeeds(hub, feedContracts, accounts.priceUpdater.address);
     await feeds.setPrices(Object.fromEntries(underlyings.map(({ name, priceE8 }) => [name, priceE8])));
     phase("plimsoll");

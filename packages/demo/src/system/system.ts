@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startGuardian } from "@plimsoll/devnet/chains/guardian";
 import type { Deployment, DeploymentChain } from "@plimsoll/devnet/deployment";
 import { type Devnet, startDevnet } from "@plimsoll/devnet/devnet";
+import type { ConsumerPlan } from "@plimsoll/devnet/plimsoll/consumers";
 import type { ConfigInput } from "@plimsoll/relayer/config";
 import { type Operator, type OperatorPlan, operatorReady, startOperator } from "./operator.ts";
 import { assertPortsFree, defaultPorts, type SystemPorts } from "./ports.ts";
@@ -17,6 +18,8 @@ export interface SystemOptions {
   readonly directory?: string | undefined;
   /** Where an operator, by its number from 0, reads a chain; the chain's own endpoint unless given. */
   readonly rpcUrlsOf?: (operator: number, chain: DeploymentChain) => string[];
+  /** Consumers beside the markets. */
+  readonly consumers?: readonly ConsumerPlan[];
   /** Called as parts come up. */
   readonly onPart?: (part: string) => void;
 }
@@ -43,6 +46,7 @@ export async function startSystem({
   ports = defaultPorts,
   directory,
   rpcUrlsOf = (_, { rpcUrl }) => [rpcUrl],
+  consumers = [],
   onPart,
 }: SystemOptions = {}): Promise<System> {
   await assertPortsFree(ports);
@@ -74,7 +78,7 @@ export async function startSystem({
   }
 
   try {
-    devnet = await startDevnet({ ports: ports.chains });
+    devnet = await startDevnet({ ports: ports.chains, consumers });
     devnet.failed.then(failWith);
     onPart?.(`3 chains, LayerZero V2 and contracts (${(devnet.startedInMs / 1000).toFixed(1)} s)`);
     const plans = operatorPlans(devnet, ports.operators, folder, rpcUrlsOf);

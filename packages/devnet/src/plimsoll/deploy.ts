@@ -2,10 +2,11 @@ import { nameToId } from "@plimsoll/protocol/account";
 import type { Hex } from "viem";
 import type { DevnetAccounts } from "../accounts.ts";
 import { type Deployment, deploymentSchema } from "../deployment.ts";
-import { HubMissing } from "../errors.ts";
+import { ArgumentInvalid, HubMissing } from "../errors.ts";
 import type { ConnectedChain } from "../layerzero/network.ts";
 import { deployFeeds, type FeedContracts } from "../prices/feeds.ts";
 import { startBatch } from "../transactions.ts";
+import { type ConsumerPlan, deployConsumer } from "./consumers.ts";
 import { deployContracts } from "./contracts.ts";
 import { feedDecimals, instruments } from "./market-data.ts";
 import { installOperators, operatorSetOf } from "./operators.ts";
@@ -24,7 +25,8 @@ export interface DeployedPlimsoll {
  * the hub; peers; what the hub's registries have to know; the operators. All of it is sent before the first receipt is
  * looked at, for every address is known in advance.
  *
- * @throws {TransactionFailed | HubMissing}
+ * @param consumers More consumers beside the markets.
+ * @throws {TransactionFailed | HubMissing | ArgumentInvalid}
  * @example
  * const { deployment } = await deployPlimsoll(connected, accounts, domainSalt);
  */
@@ -32,6 +34,7 @@ export async function deployPlimsoll(
   chains: readonly ConnectedChain[],
   accounts: DevnetAccounts,
   domainSalt: Hex,
+  consumers: readonly ConsumerPlan[],
 ): Promise<DeployedPlimsoll> {
   const owner = accounts.deployer.address;
   const hubChain = chains.find((chain) => chain.hub);
@@ -39,6 +42,9 @@ export async function deployPlimsoll(
   const hubEid = hubChain.eid;
   const traders = [accounts.alice, accounts.bob, accounts.maker].map(({ address }) => address);
   const operators = accounts.operators.map(({ address }) => address);
+  const people = [accounts.deployer, accounts.alice, accounts.bob, accounts.maker];
+  const nowhere = consumers.find(({ chain }) => !chains.some(({ name }) => name === chain));
+  if (nowhere) throw new ArgumentInvalid(`there is no chain ${nowhere.chain}`);
 
   const deploying = await Promise.all(
     chains.map(async (chain) => {
@@ -46,7 +52,13 @@ export async function deployPlimsoll(
       const wrappedNative = deployWrappedEther(batch);
       const contracts = deployContracts(batch, chain, { owner, hubEid, domainSalt, wrappedNative });
       const tokens = contracts.vault ? deployTokens(batch, contracts.vault, wrappedNative, traders) : [];
-      return { ...chain, batch, contracts, tokens };
+      const addresses = new Map(
+        [...people, ...tokens].map((one) => ["symbol" in one ? one.symbol : one.name, one.address]),
+      );
+      const own = consumers
+        .filter((plan) => plan.chain === chain.name)
+        .map((plan) => deployConsumer(batch, plan, { attestations: contracts.attestations, addresses }));
+      return { ...chain, batch, contracts, tokens, consumers: own };
     }),
   );
   const tokens = deploying.flatMap(({ eid, tokens }) => tokens.map((token) => ({ eid, ...token })));
@@ -63,7 +75,7 @@ export async function deployPlimsoll(
   const { members, threshold } = operatorSetOf(operators);
   const deployment = deploymentSchema.parse({
     domainSalt,
-    chains: deploying.map(({ name, eid, chainId, rpcUrl, hub, startBlock, layerZero, contracts }) => ({
+    chains: deploying.map(({ name, eid, chainId, rpcUrl, hub, startBlock, layerZero, contracts, consumers }) => ({
       name,
       eid,
       chainId,
@@ -74,7 +86,7 @@ export async function deployPlimsoll(
         endpoint: layerZero.endpoint,
         attestations: contracts.attestations,
         vault: contracts.vault,
-        consumers: contracts.market ? [contracts.market] : [],
+        consumers: [...(contracts.market ? [contracts.market] : []), ...consumers],
         ledger: contracts.ledger,
         riskRegistry: contracts.riskRegistry,
         operatorRegistry: contracts.operatorRegistry,
@@ -100,10 +112,10 @@ export async function deployPlimsoll(
 }
 
 function asHub(chains: readonly DeployingChain[]): DeployingHub {
-  for (const { eid, batch, contracts } of chains) {
+  for (const { eid, batch, contracts, consumers } of chains) {
     const { ledger, riskRegistry, operatorRegistry } = contracts;
     if (ledger && riskRegistry && operatorRegistry) {
-      return { eid, batch, contracts: { ...contracts, ledger, riskRegistry, operatorRegistry } };
+      return { eid, batch, consumers, contracts: { ...contracts, ledger, riskRegistry, operatorRegistry } };
     }
   }
   throw new HubMissing();

@@ -85,13 +85,14 @@ export function registerRisk(
     const paid = [nameToId(name), funding] as const;
     call(`setFunding(${name})`, encodeFunctionData({ abi, functionName: "setFunding", args: paid }));
   }
-  for (const { eid, contracts } of chains) {
+  for (const { eid, contracts, consumers } of chains) {
     const { vault, market } = contracts;
     if (vault) {
       call(`setVault(${eid})`, encodeFunctionData({ abi, functionName: "setVault", args: [eid, vault] }));
     }
-    if (market) {
-      call(`setConsumer(${eid})`, encodeFunctionData({ abi, functionName: "setConsumer", args: [eid, market, true] }));
+    for (const consumer of market ? [market, ...consumers] : consumers) {
+      const args = [eid, consumer, true] as const;
+      call(`setConsumer(${eid})`, encodeFunctionData({ abi, functionName: "setConsumer", args }));
     }
   }
   const scenarios = scenarioSet();

@@ -11,6 +11,8 @@ export interface DeployingChain {
   readonly eid: Eid;
   readonly batch: TransactionBatch;
   readonly contracts: PlimsollContracts;
+  /** Somebody's own, beside the market. */
+  readonly consumers: readonly Address[];
 }
 
 /** The hub's contracts, all there. */

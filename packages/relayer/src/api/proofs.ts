@@ -27,7 +27,7 @@ const tradeProofs = createRoute({
       eid,
       consumer: address,
       accounts: bytes32List(16),
-      instruments: bytes32List(64),
+      instruments: bytes32List(64).optional().openapi({ description: "None where no position is held." }),
       epoch: epochNumber.optional().openapi({ description: "Default: the newest attested epoch." }),
     }),
   },
@@ -55,7 +55,12 @@ export function addProofRoutes(app: OpenAPIHono, source: ApiSource, epochs: Prov
     const chain = findChain(source, query.eid);
     checkConsumer(chain, query.consumer);
     const { summary, provable } = epochs.find(query.epoch);
-    const proof = orProblem("unknown-instrument", () => proveMargin(provable, query.eid, query.consumer, query));
+    const proof = orProblem("unknown-instrument", () =>
+      proveMargin(provable, query.eid, query.consumer, {
+        accounts: query.accounts,
+        instruments: query.instruments ?? [],
+      }),
+    );
     const attestation = attestationFor(source, summary, provable, query.eid);
     return context.json({ attestation, ...marginProofToWire(proof) }, 200);
   });

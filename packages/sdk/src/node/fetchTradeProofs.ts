@@ -22,7 +22,7 @@ export function fetchTradeProofs(pool: NodePool, parameters: FetchTradeProofsPar
       eid: String(eid),
       consumer: market,
       accounts: accounts.join(","),
-      instruments: instruments.join(","),
+      ...(instruments.length === 0 ? {} : { instruments: instruments.join(",") }),
       ...(epoch === undefined ? {} : { epoch: String(epoch) }),
     },
     schema: tradeProofsSchema,
