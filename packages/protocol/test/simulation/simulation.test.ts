@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Epoch, instrumentStatus, type TransitionInput } from "../../src/epoch.ts";
+import { accountStatus, type Epoch, instrumentStatus, type TransitionInput } from "../../src/epoch.ts";
 import type { ChainState } from "../../src/state.ts";
 import { computeEpoch, makeTransitionCache, type TransitionResult } from "../../src/transition/compute-epoch.ts";
 import { epochsToReckonWith, type PathRule, soundPathRule } from "../../src/transition/path.ts";
@@ -69,6 +69,21 @@ test("default: what leaves by exit was never lost elsewhere", { timeout: patienc
   expect(outcomes.map(({ violation }) => violation).filter((violation) => violation !== null)).toEqual([]);
   expect(sum(outcomes, "exits")).toBeGreaterThan(youngWorlds / 4);
   expect(sum(outcomes, "trades")).toBeGreaterThan(20 * youngWorlds);
+});
+
+const crashingWorlds = 6;
+
+test("default: what is reserved bounds the true loss of liquidated and insolvent accounts", {
+  timeout: patience,
+}, () => {
+  const outcomes = Array.from({ length: crashingWorlds }, (_, world) => {
+    const compute = (input: TransitionInput) => computeEpoch(input, soundPathRule);
+    return simulate({ seed: seed + world, steps: stepsPerWorld, moving: true, crashes: true, compute });
+  });
+  expect(outcomes.map(({ violation }) => violation).filter((violation) => violation !== null)).toEqual([]);
+  for (const kind of ["liquidation", "takeover", "deleveraging"] as const) {
+    expect(outcomes.reduce((sum, { sales }) => sum + sales[kind], 0)).toBeGreaterThan(2 * crashingWorlds);
+  }
 });
 
 function withoutPosted(chain: ChainState, earlier: readonly Epoch[]): readonly Epoch[] {
@@ -174,6 +189,35 @@ const withoutFunding: Compute = (input) => {
   });
   return computeEpoch({ ...input, earlier }, soundPathRule);
 };
+
+/** As if nothing could be left owing by an account that earlier epochs called insolvent. */
+const withoutDebts: Compute = (input) => {
+  const earlier = input.earlier.map((epoch) => {
+    const chains = [...epoch.chains].map(([eid, leaves]) => {
+      const allotments = [...leaves.allotments].map(([consumer, byAccount]) => {
+        const solvent = [...byAccount].filter(([, { status }]) => status !== accountStatus.insolvent);
+        return [consumer, new Map(solvent)] as const;
+      });
+      return [eid, { ...leaves, allotments: new Map(allotments) }] as const;
+    });
+    return { ...epoch, chains: new Map(chains) };
+  });
+  return computeEpoch({ ...input, earlier }, soundPathRule);
+};
+
+test("behavior: catches a rule that forgets what an insolvent account may be left owing", { timeout: patience }, () => {
+  const found = Array.from({ length: 40 }, (_, world) => seed + world).some((each) => {
+    const { violation } = simulate({
+      seed: each,
+      steps: stepsPerWorld,
+      moving: true,
+      crashes: true,
+      compute: withoutDebts,
+    });
+    return violation !== null;
+  });
+  expect(found).toBe(true);
+});
 
 test.each([
   { what: "forgets the drift of what can only shrink", compute: ruled(withoutHeldDrift), within: 20 },

@@ -37,6 +37,7 @@ import {
   volatileMarket,
 } from "./market.ts";
 import { makeRandom, type Random } from "./random.ts";
+import { adversarialSale, faultOf, type SaleKind } from "./sales.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -45,6 +46,8 @@ export interface SimulationOptions {
   readonly moving: boolean;
   /** Now and then operators are away for so long that exits open, and owners say what is to be kept for them. */
   readonly outages?: boolean;
+  /** Prices move by leaps, so that accounts are liquidated, insolvent, taken over and deleveraged all the time. */
+  readonly crashes?: boolean;
   readonly compute: (input: TransitionInput) => TransitionResult;
 }
 
@@ -58,6 +61,7 @@ export interface SimulationOutcome {
   readonly claims: number;
   readonly exits: number;
   readonly comparisons: number;
+  readonly sales: Readonly<Record<SaleKind, number>>;
 }
 
 const lifetimeSeconds = 12;
@@ -79,7 +83,14 @@ const noTotals: VaultTotals = { deposited: 0n, withdrawn: 0n, requestedTotal: 0n
 const nobody: Address = `0x${"00".repeat(20)}`;
 
 /** Runs one world for some steps, or until a promise is broken. One step is one action of anybody. */
-export function simulate({ seed, steps, moving, outages = false, compute }: SimulationOptions): SimulationOutcome {
+export function simulate({
+  seed,
+  steps,
+  moving,
+  outages = false,
+  crashes = false,
+  compute,
+}: SimulationOptions): SimulationOutcome {
   const random = makeRandom(seed);
   const chains = new Map<Eid, SimulatedChain>([1, 2, 3].map((eid) => [eid, makeChain(eid, 1_000)]));
   let now = 1_000;
@@ -89,7 +100,8 @@ export function simulate({ seed, steps, moving, outages = false, compute }: Simu
   let unattested: Epoch[] = [];
   let next = 1;
   let weights = new Map<AccountId, readonly ConsumerWeight[]>();
-  const count = { epochs: 0, trades: 0, posts: 0, claims: 0, exits: 0, comparisons: 0 };
+  const sales = { liquidation: 0, takeover: 0, deleveraging: 0 };
+  const count = { epochs: 0, trades: 0, posts: 0, claims: 0, exits: 0, comparisons: 0, sales };
   const outcome = (violation: string | null, step: number) => ({ violation, steps: step, ...count });
 
   const chainOf = (eid: Eid) => chains.get(eid) as SimulatedChain;
@@ -129,6 +141,28 @@ export function simulate({ seed, steps, moving, outages = false, compute }: Simu
     const portfolios = new Map(head.portfolios);
     portfolios.set(consumer, new Map(head.portfolios.get(consumer)).set(account, after));
     append(chain, { portfolios });
+  };
+
+  /** Somebody else takes what an account below maintenance margin holds. */
+  const sell = (): string | null => {
+    const { eid, consumer } = random.pick(consumers);
+    const chain = chainOf(eid);
+    const { portfolios, postedEpoch } = headOf(chain);
+    const posted = epochNumbered(postedEpoch);
+    const leaves = posted?.chains.get(eid)?.allotments.get(consumer);
+    const scenarios = [...(posted?.instruments.values() ?? [])][0]?.prices.length;
+    if (chain.haltedUntil > now || posted === undefined || leaves === undefined || scenarios === undefined) return null;
+    if (now >= posted.header.expiresAt) return null;
+    const books = portfolios.get(consumer) ?? new Map<AccountId, Portfolio>();
+    const queues = posted.chains.get(eid)?.deleverageQueues.get(consumer) ?? new Map();
+    const { instruments } = posted;
+    const epoch = posted.header.epoch;
+    const atEpoch = { books, leaves, queues, epoch, instruments, scenarios };
+    const sale = adversarialSale(random, atEpoch, accounts);
+    if (sale === null) return null;
+    sales[sale.kind]++;
+    append(chain, { portfolios: new Map(portfolios).set(consumer, new Map([...books, ...sale.changed])) });
+    return faultOf(sale, atEpoch);
   };
 
   const post = () => {
@@ -206,7 +240,7 @@ export function simulate({ seed, steps, moving, outages = false, compute }: Simu
   };
 
   const moveMarket = () => {
-    market = moving ? movedMarket(random, market) : market;
+    market = moving ? movedMarket(random, market, crashes) : market;
     market = settledMarket(market, now, (price) => (price * BigInt(9_500 + random.below(1_001))) / 10_000n);
   };
 
@@ -306,6 +340,7 @@ export function simulate({ seed, steps, moving, outages = false, compute }: Simu
     let violation: string | null = null;
     if (outages && (step === quietSteps || random.chance(0.003))) outage();
     else if (outages && random.chance(0.01)) chooseWeights();
+    else if (crashes && action < 0.2) violation = sell();
     else if (action < 0.71) {
       if (!outages || step > quietSteps) trade();
     } else if (action < 0.81) post();
@@ -321,15 +356,16 @@ export function simulate({ seed, steps, moving, outages = false, compute }: Simu
   return outcome(null, steps);
 }
 
-function movedMarket(random: Random, market: Market): Market {
-  const kind = random.unit();
+function movedMarket(random: Random, market: Market, crashes: boolean): Market {
+  // Nobody is liquidated at a price in doubt: where prices leap, feeds are mostly fresh.
+  const kind = crashes && random.chance(0.9) ? 1 : random.unit();
   if (kind < 0.05) return { ...market, scenarios: random.pick(scenarioSets) };
   if (kind < 0.15) return agedMarket(market, random.pick(volatile), random.pick([0, 15, 40, 70, 130]));
   if (kind < 0.25) return volatileMarket(market, random.pick(volatile), BigInt(100_000 + random.below(2e6)));
   // Up to 0.4 dollars, of underlyings at 1,000 and 40.
   if (kind < 0.35) return fundedMarket(market, random.pick(perpetuals), BigInt(random.below(8e7) - 4e7));
   const id = random.pick(volatile);
-  const most = random.chance(0.1) ? 2000 : 150;
+  const most = random.chance(0.1) ? 2000 : crashes && random.chance(0.4) ? 5000 : 150;
   const price = market.pricesE8.get(id) ?? 0n;
   const moved = (price * BigInt(10_000 + random.below(2 * most) - most)) / 10_000n;
   // Prices that wander off for good would end the game.
