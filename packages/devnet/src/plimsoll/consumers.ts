@@ -16,7 +16,7 @@ export interface ConsumerPlan {
 }
 
 /** What names in a plan stand for on its chain. */
-export interface ConsumerSurroundings {
+interface ConsumerSurroundings {
   readonly attestations: Address;
   readonly addresses: ReadonlyMap<string, Address>;
 }
