@@ -5,6 +5,7 @@ import type { EpochEngine } from "../src/quorum/engine.ts";
 import type { Protocol } from "../src/quorum/protocol.ts";
 import type { Sql } from "../src/store/statements.ts";
 import type { Store } from "../src/store/store.ts";
+import type { TransactionStore } from "../src/transactions/store.ts";
 import type { Chain, Transaction } from "./chain.ts";
 import type { PostRefusal } from "./contracts.ts";
 
@@ -26,6 +27,7 @@ export interface Composition {
   /** False: a crash takes the whole database. */
   readonly diskSurvives?: boolean;
   readonly store?: (store: Store, sql: Sql) => Store;
+  readonly transactions?: (store: TransactionStore) => TransactionStore;
   readonly protocol?: (protocol: Protocol) => Protocol;
   readonly view?: (view: ChainView, chains: ReadonlyMap<Eid, Chain>) => ChainView;
   readonly engine?: (engine: EpochEngine, context: Context) => EpochEngine;

@@ -20,6 +20,8 @@ export interface Disk {
   sync(): void;
   /** What the durable journal says was signed for an epoch. */
   journaled(epoch: number): Hex | null;
+  /** Whether a transaction was written down before it was sent. What a disk that does not sync makes of it is not asked. */
+  hasTransaction(hash: Hex): boolean;
   close(): void;
 }
 
@@ -53,6 +55,7 @@ export function createDisk(syncs: boolean): Disk {
   rememberStatements(sqlite);
   const journal = sqlite.prepare<[number], { digest: Hex }>("SELECT digest FROM relayer_journal WHERE epoch = ?");
   const all = sqlite.prepare<[], { epoch: number; digest: Hex }>("SELECT epoch, digest FROM relayer_journal");
+  const transaction = sqlite.prepare<[string]>("SELECT 1 FROM relayer_attempts WHERE hash = ?").pluck();
   const synced = new Map<number, Hex>();
   if (!syncs) sqlite.exec("BEGIN");
   return {
@@ -74,6 +77,7 @@ export function createDisk(syncs: boolean): Disk {
       sqlite.exec("COMMIT; BEGIN");
     },
     journaled: (epoch) => (syncs ? journal.get(epoch)?.digest : synced.get(epoch)) ?? null,
+    hasTransaction: (hash) => transaction.get(hash) === 1,
     close: () => sqlite.close(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../src/clock.ts";
 import type { EpochRef } from "../src/quorum/messages.ts";
 import type { Store } from "../src/store/store.ts";
+import type { TransactionStore } from "../src/transactions/store.ts";
 import type { Disk } from "./disk.ts";
 import { ProcessCrashed } from "./errors.ts";
 import type { Faults } from "./faults.ts";
@@ -76,15 +77,36 @@ const writes: Partial<Record<keyof Store, readonly (keyof Store)[]>> = {
   recordPosting: [],
 };
 
+const transactionWrites: ReadonlySet<keyof TransactionStore> = new Set([
+  ...(["record", "markSent", "setWanted", "markMined", "markFinal", "markTaken", "reopen", "prune"] as const),
+]);
+
+/** A write during which the process may crash: before, in the middle, before the disk has it, or after. */
+function mortalWrite<T>(write: () => T, disk: Disk, life: Life, faults: Faults): T {
+  const end = (): never => {
+    life.crash();
+    throw new ProcessCrashed();
+  };
+  if (faults.strikes("crash-before-write")) end();
+  if (faults.strikes("crash-mid-write")) {
+    disk.tear(write);
+    end();
+  }
+  if (faults.strikes("write-unsynced")) {
+    // The call did return, but the power failed before the disk had it.
+    disk.tear(write);
+    end();
+  }
+  const result = write();
+  if (faults.strikes("crash-after-write")) end();
+  return result;
+}
+
 /**
  * The real store, in a process that may crash before, during and after each write. What was read is remembered until
  * the next write: there is one writer, and nodes look far more often than anything changes.
  */
 export function mortalStore(store: Store, disk: Disk, life: Life, faults: Faults): Store {
-  const end = (): never => {
-    life.crash();
-    throw new ProcessCrashed();
-  };
   const remembered = new Map<keyof Store, Map<string, unknown>>();
   const read = (name: keyof Store, method: (...args: unknown[]) => unknown, args: unknown[]): unknown => {
     const known = remembered.get(name) ?? new Map<string, unknown>();
@@ -103,19 +125,20 @@ export function mortalStore(store: Store, disk: Disk, life: Life, faults: Faults
         const changed = writes[name];
         if (changed === undefined) return name === "content" ? method(...args) : read(name, method, args);
         for (const each of changed) remembered.delete(each);
-        if (faults.strikes("crash-before-write")) end();
-        if (faults.strikes("crash-mid-write")) {
-          disk.tear(() => method(...args));
-          end();
-        }
-        if (faults.strikes("write-unsynced")) {
-          // The call did return, but the power failed before the disk had it.
-          disk.tear(() => method(...args));
-          end();
-        }
-        const result = method(...args);
-        if (faults.strikes("crash-after-write")) end();
-        return result;
+        return mortalWrite(() => method(...args), disk, life, faults);
+      };
+    },
+  });
+}
+
+/** The real record of transactions, in a process that may crash before, during and after each write. */
+export function mortalTransactions(store: TransactionStore, disk: Disk, life: Life, faults: Faults): TransactionStore {
+  return new Proxy(store, {
+    get(target, name: keyof TransactionStore) {
+      const method = target[name] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        if (!life.alive) throw new ProcessCrashed();
+        return transactionWrites.has(name) ? mortalWrite(() => method(...args), disk, life, faults) : method(...args);
       };
     },
   });

@@ -3,21 +3,26 @@ import type { Address } from "viem";
 import { attestationFor } from "../src/api/proofs.ts";
 import { createProvableEpochs } from "../src/api/provableEpochs.ts";
 import { createPoster } from "../src/posting/poster.ts";
+import { createSenderChain } from "../src/posting/senderChain.ts";
 import { type Context, type Timing, timingFor } from "../src/quorum/context.ts";
 import { createEpochEngine } from "../src/quorum/engine.ts";
 import { createSerialize } from "../src/serialize.ts";
 import { createSqliteStore } from "../src/store/sqliteStore.ts";
+import { createSender, type Sender } from "../src/transactions/sender.ts";
+import { createSqliteTransactionStore } from "../src/transactions/sqliteTransactionStore.ts";
+import { simulatedAttestationContract } from "./attestationContract.ts";
 import { createDisk, type Disk } from "./disk.ts";
-import { awaiting, type Life, lifeClock, mortalStore, type Quartz } from "./life.ts";
+import { awaiting, type Life, lifeClock, mortalStore, mortalTransactions, type Quartz } from "./life.ts";
 import type { Answering } from "./network.ts";
-import { simulatedPostingChain } from "./postingChain.ts";
 import { simulatedProtocol } from "./protocol.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { senderPolicy, simulatedTransactionChain } from "./transactions.ts";
 import { createView, type Index } from "./view.ts";
 
 export const epochIntervalMs = 1_000;
 const timing: Timing = { ...timingFor(epochIntervalMs, 500), mostSkewSeconds: 5 };
 const policy = { deviationBps: 50, heartbeatSeconds: 3 };
+const standInMs = 700;
 
 /** A machine with a disk, a clock and an index, and the node's process on it, which comes and goes. */
 export interface Operator {
@@ -38,7 +43,7 @@ export function createOperator(
   onCrash: (operator: Operator) => void,
   lying: (engine: Answering, context: Context) => Answering = (engine) => engine,
 ): Operator {
-  const { scheduler, faults, chains, set, network, composition, oracle, signatures, rules } = around;
+  const { scheduler, faults, chains, mempools, set, network, composition, oracle, signatures, rules } = around;
   const syncs = composition.diskSyncs ?? true;
   const log = around.log.child({ operator: address.slice(0, 6) });
   let disk = createDisk(syncs);
@@ -74,20 +79,40 @@ export function createOperator(
       set.members.filter((member) => member !== address),
     );
     const epochs = createProvableEpochs({ store, newestPosted: () => new Map() });
-    const posters = [...chains.values()].map((chain) =>
-      createPoster({
-        chain: simulatedPostingChain({ ...around, me: address, chain, rules, life: born }),
+    const sending = [...mempools].flatMap(([eid, mempool]) => {
+      const chain = chains.get(eid);
+      return chain === undefined ? [] : [{ ...around, me: address, chain, mempool, life: born }];
+    });
+    const senderOf = (endpoint: (typeof sending)[number]): Sender => {
+      const plainTransactions = createSqliteTransactionStore(disk.sql, endpoint.chain.eid);
+      const transactions = composition.transactions?.(plainTransactions) ?? plainTransactions;
+      return createSender({
+        chain: simulatedTransactionChain({ ...endpoint, isRecorded: disk.hasTransaction }),
+        store: mortalTransactions(transactions, disk, born, faults),
+        clock,
+        policy: senderPolicy,
+        observe: () => {},
+      });
+    };
+    const senders = sending.map((endpoint) => ({ endpoint, sender: senderOf(endpoint) }));
+    const posters = senders.map(({ endpoint, sender }) => {
+      const { eid } = endpoint.chain;
+      return createPoster({
+        chain: createSenderChain({
+          ...{ eid, name: `chain-${eid}`, sender, clock, patienceMs: 2_000, trustPoolMs: 2 * standInMs },
+          contract: simulatedAttestationContract({ ...endpoint, rules }),
+        }),
         policy,
-        standInMs: 700,
+        standInMs,
         me: address,
         store,
         clock,
         log,
         operators: ({ cut }) => view.operatorSetAt(cut),
         attestationFor: (summary) =>
-          attestationFor({ store, view }, summary, epochs.find(summary.header.epoch).provable, chain.eid),
-      }),
-    );
+          attestationFor({ store, view }, summary, epochs.find(summary.header.epoch).provable, eid),
+      });
+    });
     const made: Context = {
       protocol,
       view,
@@ -115,6 +140,7 @@ export function createOperator(
     ending = new AbortController();
     void engine.run(ending.signal);
     for (const poster of posters) void poster.run(ending.signal);
+    for (const { sender } of senders) void sender.run(ending.signal);
   };
 
   const operator: Operator = {

@@ -29,14 +29,8 @@ export async function chaos(
   liars: ReadonlyMap<Address, Liar>,
   options: { readonly check: () => void; readonly fixedPrices: boolean; readonly mostDown: number },
 ): Promise<void> {
-  const { scheduler, chains, random, faults } = around;
-  for (const chain of chains.values())
-    every(
-      around,
-      450,
-      () => true,
-      () => chain.mine(),
-    );
+  const { scheduler, mempools, random, faults } = around;
+  for (const mempool of mempools.values()) every(around, 450, () => true, mempool.mine);
   firstDeposits(around);
   for (const operator of operators) scheduler.after(random.below(1_500), () => operator.start());
   const going = () => faults.active;

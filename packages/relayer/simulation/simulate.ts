@@ -4,11 +4,14 @@ import { makeRandom } from "@plimsoll/protocol/simulation/random";
 import pino, { type Logger } from "pino";
 import { type Address, type Hex, keccak256, toHex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
+import type { Calls } from "./attestationContract.ts";
 import { type Chain, createChain } from "./chain.ts";
 import { type Composition, type Quorum, shipping } from "./composition.ts";
+import { postTransaction } from "./contracts.ts";
 import { Violation } from "./errors.ts";
 import { createFaults, type FaultKind } from "./faults.ts";
 import { createLiar, type Liar } from "./liar.ts";
+import { createMempool } from "./mempool.ts";
 import { createMessenger } from "./messages.ts";
 import { createNetwork, type OnLeaving } from "./network.ts";
 import { createOperator, type Operator } from "./operator.ts";
@@ -103,6 +106,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     chains.set(eid, createChain(eid, market, scheduler.nowMs, { onReport, onChange, alter: composition.transaction }));
 
   const signatures = createSignatures();
+  const calls: Calls = new Map();
   const remembered = nothingRemembered();
   const { digest } = simulatedProtocol(signatures, remembered, salt);
   const oracle = createOracle({
@@ -130,20 +134,31 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     }
   };
   const network = createNetwork(scheduler, random, faults, onLeaving);
+  const rules = { set, digest, signerOf: signatures.signerOf, forgives: composition.chainsForgive };
+  const callOf = (eid: Eid, data: Hex) => {
+    const attestation = calls.get(data);
+    return attestation && postTransaction(rules, eid, attestation);
+  };
+  const mempools = new Map(
+    [...chains].map(([eid, chain]) => [eid, createMempool(chain, scheduler.nowMs, callOf)] as const),
+  );
   const around: Surroundings = {
     scheduler,
     random,
     faults,
     chains,
+    mempools,
+    calls,
     set,
     network,
     oracle,
     composition,
     signatures,
-    rules: { set, digest, signerOf: signatures.signerOf, forgives: composition.chainsForgive },
+    rules,
     salt,
     remembered,
     onLeaving,
+    broken,
     log: options.trace === undefined ? pino({ level: "silent" }) : tracedLog(trace),
     trace,
   };

@@ -2,7 +2,7 @@ import type { AccountAssetKey, AccountId, Eid } from "@plimsoll/protocol/ids";
 import { accounts, makeChain, type Snapshot } from "@plimsoll/protocol/simulation/chains";
 import type { Market } from "@plimsoll/protocol/simulation/market";
 import type { ConsumerWeight, LedgerTotals } from "@plimsoll/protocol/state";
-import type { Hex } from "viem";
+import type { Address, Hex } from "viem";
 
 export { accounts };
 export const hubEid: Eid = 1;
@@ -25,6 +25,12 @@ export interface Report {
   readonly totals: readonly (readonly [AccountAssetKey, LedgerTotals])[];
 }
 
+/** Where an operator's transaction was mined. */
+export interface Receipt {
+  readonly blockNumber: number;
+  readonly succeeded: boolean;
+}
+
 /** All contracts of one chain after one block; never changed. */
 export interface State extends Snapshot {
   readonly posted: Posted | null;
@@ -40,6 +46,9 @@ export interface State extends Snapshot {
   readonly weights: ReadonlyMap<AccountId, readonly ConsumerWeight[]>;
   /** On the hub: what the feeds say. */
   readonly market: Market;
+  /** How many transactions of an operator's key were mined, and each by its hash. */
+  readonly nonces: ReadonlyMap<Address, number>;
+  readonly receipts: ReadonlyMap<Hex, Receipt>;
 }
 
 export interface Block {
@@ -73,6 +82,8 @@ export function genesis(eid: Eid, market: Market, nowMs: number): Block {
       asked: none,
       weights: none,
       market,
+      nonces: none,
+      receipts: none,
     },
   };
 }

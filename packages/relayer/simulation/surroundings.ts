@@ -3,10 +3,12 @@ import type { Random } from "@plimsoll/protocol/simulation/random";
 import type { Logger } from "pino";
 import type { Hex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
+import type { Calls } from "./attestationContract.ts";
 import type { Chain } from "./chain.ts";
 import type { Composition } from "./composition.ts";
 import type { AttestationRules } from "./contracts.ts";
 import type { Faults } from "./faults.ts";
+import type { Mempool } from "./mempool.ts";
 import type { Network, OnLeaving } from "./network.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Remembered } from "./protocol.ts";
@@ -19,6 +21,9 @@ export interface Surroundings {
   readonly random: Random;
   readonly faults: Faults;
   readonly chains: ReadonlyMap<Eid, Chain>;
+  readonly mempools: ReadonlyMap<Eid, Mempool>;
+  /** What operators' transactions call. */
+  readonly calls: Calls;
   readonly set: OperatorSet;
   readonly network: Network;
   readonly oracle: Oracle;
@@ -28,6 +33,8 @@ export interface Surroundings {
   readonly salt: Hex;
   readonly remembered: Remembered;
   readonly onLeaving: OnLeaving;
+  /** Ends the world: a promise was broken where nobody could catch it. */
+  readonly broken: (error: unknown) => void;
   readonly log: Logger;
   readonly trace: (line: string) => void;
 }

@@ -146,6 +146,19 @@ export const variants: readonly Variant[] = [
         chains.get(eid)?.blocks[number]?.hash === hash ? "canonical" : "not-canonical",
     }),
   },
+  {
+    name: "reuses a nonce",
+    notices: /reuses nonce/,
+    caughtWithin: 20,
+    // It goes by what nodes say: a transaction that they dropped, or have not seen yet, it knows nothing of.
+    transactions: (store) => ({ ...store, highestNonce: () => null, unsettled: () => [] }),
+  },
+  {
+    name: "sends before it writes down",
+    notices: /has no record of/,
+    caughtWithin: 5,
+    transactions: (store) => ({ ...store, record: (attempt) => ({ ...attempt, eid: 0, number: 0, sentAtMs: null }) }),
+  },
   { name: "signs without recomputing", notices: /no transition gives it/, caughtWithin: 60, engine: blindly },
   {
     name: "accepts an older cut",
