@@ -31,11 +31,11 @@ export function secretsOf(
   const urls = [...chains.flatMap(({ rpcUrls }) => rpcUrls), ...(signer.kind === "remote" ? [signer.url] : [])];
   const key = signer.kind === "key" ? signer.privateKey.slice(2) : undefined;
   const passphrase = environment["PLIMSOLL_KEYSTORE_PASSPHRASE"];
-  return [...urls.flatMap(secretParts), ...[key, passphrase].filter((secret) => secret !== undefined)];
+  return [...urls.flatMap(secretPartsOf), ...[key, passphrase].filter((secret) => secret !== undefined)];
 }
 
 /** Of a URL all but scheme and host may be a provider's key: user, password, path and query. */
-function secretParts(url: string): string[] {
+export function secretPartsOf(url: string): string[] {
   const { username, password, pathname, searchParams } = new URL(url);
   const path = pathname.split("/");
   return [username, password, ...path, ...searchParams.values()].flatMap((part) => [part, decode(part)]);

@@ -6,6 +6,7 @@ import { addCompletion } from "./completion.ts";
 import { addExplain } from "./explain.ts";
 import { addInit } from "./init.ts";
 import { addKeys } from "./keys.ts";
+import { addLiquidator } from "./liquidator.ts";
 import { addReplay } from "./replay.ts";
 import { addResetChain } from "./resetChain.ts";
 import { addStart } from "./start.ts";
@@ -20,6 +21,7 @@ const commands: readonly AddCommand[] = [
   addExplain,
   addReplay,
   addResetChain,
+  addLiquidator,
   addKeys,
   addCompletion,
 ];

@@ -1,6 +1,7 @@
 import { collateralLedgerAbi } from "@plimsoll/contracts/abi/CollateralLedger";
 import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
 import { derivativeMarketAbi } from "@plimsoll/contracts/abi/DerivativeMarket";
+import { marketLiquidationAbi } from "@plimsoll/contracts/abi/MarketLiquidation";
 import { solvencyAttestationsAbi } from "@plimsoll/contracts/abi/SolvencyAttestations";
 import { type AbiItem, parseAbi } from "viem";
 
@@ -19,6 +20,7 @@ export const errorAbi: readonly AbiItem[] = [
   ...collateralVaultAbi,
   ...collateralLedgerAbi,
   ...derivativeMarketAbi,
+  ...marketLiquidationAbi,
   ...solvencyAttestationsAbi,
   ...foreign,
 ].filter((item) => item.type === "error");

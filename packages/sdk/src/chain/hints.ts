@@ -36,6 +36,19 @@ export const hints = {
   ValueBelowAmount: "Send at least the amount to be deposited; what is above it pays for the report.",
   ZeroAmount: "Give an amount above zero.",
   ZeroSize: "Give a size above zero.",
+  AuctionUnderWay: "Somebody has started it already: bid.",
+  BackstopHasRoom: "The backstop can take it: takeOver comes before deleverage.",
+  BelowTarget: "Take a smaller part: no more is sold than restores the account's margin.",
+  DiscountTooSmall: "The discount grows with time. Bid again later, or ask for less.",
+  EpochExpired: "The chain's newest attestation has expired. Post a newer one, or see the nodes' /v1/health.",
+  FractionTooLarge: "Take a smaller part: what is left would be no hedge of the rest any more.",
+  MissingAccount: "Prove the leaves of all accounts concerned; for deleverage, of more counterparties.",
+  NoAuction: "Start it: startAuction.",
+  NotInsolvent: "By the newest posted epoch the account owes no more than it has.",
+  NotLiquidatable: "By the newest posted epoch the account has its maintenance margin, or is insolvent.",
+  NothingToMove: "The account holds and owes nothing there, or the part is too small.",
+  OwnTaker: "Take it into another account.",
+  StillLiquidatable: "The auction goes on until an epoch says that the account has recovered.",
 } as const;
 
 /** What to do about a contract's custom error. */

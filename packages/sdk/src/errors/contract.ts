@@ -222,3 +222,15 @@ export class WithdrawalNotApproved extends PlimsollError {
     this.requestedTotal = totals.requestedTotal;
   }
 }
+
+/** Nobody takes over insolvent accounts at this market. */
+export class NoBackstop extends PlimsollError {
+  constructor(chain: string, options?: ErrorOptions) {
+    super(
+      "NO_BACKSTOP",
+      `The market on ${chain} has no backstop account.`,
+      "Close the account against others instead: deleverage. The market's owner names a backstop by nameBackstop.",
+      options,
+    );
+  }
+}

@@ -4,14 +4,12 @@ import { address, amount, bytes32, hex } from "./primitives.ts";
 
 const proof = z.array(bytes32);
 
-/** `GET /v1/proofs/trade`: ready to be passed to a market. */
-export const tradeProofsSchema = z.object({
-  attestation: attestationSchema,
+const marginProofs = {
   accounts: z.array(
     z.object({
       account: bytes32,
       consumer: address,
-      status: z.int().min(0).max(2),
+      status: z.int().min(0).max(3),
       grossLimit: amount,
       allotment: hex,
     }),
@@ -31,9 +29,22 @@ export const tradeProofsSchema = z.object({
   ),
   siblings: proof,
   steps: hex,
-});
+};
+
+/** `GET /v1/proofs/trade`: ready to be passed to a market. */
+export const tradeProofsSchema = z.object({ attestation: attestationSchema, ...marginProofs });
 
 export type TradeProofs = z.output<typeof tradeProofsSchema>;
+
+/** `GET /v1/proofs/deleverage`: ready to be passed to a market's liquidation contract. */
+export const deleverageProofsSchema = z.object({
+  attestation: attestationSchema,
+  leaf: z.object({ account: bytes32, consumer: address, queue: proof }),
+  proof,
+  ...marginProofs,
+});
+
+export type DeleverageProofs = z.output<typeof deleverageProofsSchema>;
 
 /** `GET /v1/proofs/withdrawal`: ready to be passed to a vault. */
 export const withdrawalProofSchema = z.object({
