@@ -18,6 +18,7 @@ const tasks = {
   bench: { help: "run the benchmarks; name some to run only those", run: bench },
   simulate: { help: "run operators, chains and faults in one process, from seeds; --help for more", run: simulate },
   chaos: { help: "kill, stop and lie to real chains and operators while people trade; --help for more", run: chaos },
+  crash: { help: "the crash of 10 October 2025 on accounts at different leverage; --help for more", run: crash },
   check: { help: "lint, format check, type check, dead exports", run: check },
   format: { help: "format and fix what can be fixed", run: format },
 };
@@ -71,6 +72,11 @@ async function simulate() {
 async function chaos() {
   await build();
   await run("node", ["packages/chaos/src/main.ts", ...args]);
+}
+
+async function crash() {
+  await build();
+  await run("node", ["packages/crash/src/main.ts", ...args]);
 }
 
 async function check() {

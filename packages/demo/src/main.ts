@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Arguments, readArguments, usage } from "./arguments.ts";
 import { createNarrator } from "./story/narrator.ts";
 import { tellStory } from "./story/story.ts";
+import { type Liquidator, startLiquidator } from "./system/liquidator.ts";
 import { type System, startSystem } from "./system/system.ts";
 
 /** Ctrl-C reaches the children too, and their end may be noticed before our own signal. */
@@ -16,6 +17,7 @@ async function main(options: Arguments, interrupt: AbortSignal): Promise<void> {
     consumers: options.consumers,
     onPart: (part) => console.log(`  ✓ ${part}`),
   });
+  let liquidator: Liquidator | undefined;
   try {
     const over = Promise.race([aborted(interrupt), failure(system, interrupt)]);
     if (options.story) {
@@ -24,10 +26,18 @@ async function main(options: Arguments, interrupt: AbortSignal): Promise<void> {
       console.log(`\nTold in ${((performance.now() - startedMs) / 1000).toFixed(0)} s; every step was checked.`);
     }
     if (options.exit) return;
+    const started = startLiquidator(system);
+    // It may fail while everything is being ended.
+    started.catch(() => {});
+    await Promise.race([started, over]);
+    if (interrupt.aborted) return;
+    liquidator = await started;
+    console.log("\n  ✓ a liquidator, which buys whatever has to be sold from now on, and a backstop behind it");
     printAddresses(system);
-    await over;
+    await Promise.race([over, liquidator.failed.then((error) => failed(error, interrupt))]);
     console.log("\nStopping.");
   } finally {
+    await liquidator?.stop();
     await system.stop();
   }
 }
@@ -41,7 +51,10 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 /** Rejects when a child has failed, and not merely followed the signal that we got as well. */
 async function failure(system: System, interrupt: AbortSignal): Promise<void> {
-  const error = await system.failed;
+  await failed(await system.failed, interrupt);
+}
+
+async function failed(error: Error, interrupt: AbortSignal): Promise<void> {
   await sleep(signalGraceMs);
   if (!interrupt.aborted) throw error;
 }

@@ -37,6 +37,10 @@ export interface DevnetAccounts {
   readonly bob: DevnetAccount;
   /** The market maker. */
   readonly maker: DevnetAccount;
+  /** Buys what has to be sold. */
+  readonly liquidator: DevnetAccount;
+  /** Takes over insolvent accounts. */
+  readonly backstop: DevnetAccount;
   readonly operators: readonly DevnetAccount[];
 }
 
@@ -60,6 +64,8 @@ export function developmentAccounts(operators: number): DevnetAccounts {
     alice: derive("alice", 6),
     bob: derive("bob", 7),
     maker: derive("maker", 8),
+    liquidator: derive("liquidator", 9),
+    backstop: derive("backstop", 10),
     operators: Array.from({ length: operators }, (_, position) =>
       derive(`operator-${position + 1}`, firstOperator + position),
     ),

@@ -134,7 +134,7 @@ export interface Config extends Omit<FileConfig, "signer"> {
  * @example
  * writeFileSync("operator.toml", renderConfig({ domainSalt, node: { port: 7001, database: "operator.sqlite" }, peers, chains }));
  */
-export function renderConfig(input: ConfigInput): string {
+export function renderConfig(input: object): string {
   // TOML has no null: what is absent is left out.
   const plain = JSON.parse(JSON.stringify(input, (_key, value: unknown) => (value === null ? undefined : value)));
   return `${stringify(plain)}\n`;

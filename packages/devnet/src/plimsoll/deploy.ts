@@ -40,7 +40,8 @@ export async function deployPlimsoll(
   const hubChain = chains.find((chain) => chain.hub);
   if (!hubChain) throw new HubMissing();
   const hubEid = hubChain.eid;
-  const traders = [accounts.alice, accounts.bob, accounts.maker].map(({ address }) => address);
+  const { alice, bob, maker, liquidator, backstop } = accounts;
+  const traders = [alice, bob, maker, liquidator, backstop].map(({ address }) => address);
   const operators = accounts.operators.map(({ address }) => address);
   const people = [accounts.deployer, accounts.alice, accounts.bob, accounts.maker];
   const nowhere = consumers.find(({ chain }) => !chains.some(({ name }) => name === chain));

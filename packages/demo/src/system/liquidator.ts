@@ -1,0 +1,102 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DevnetAccount } from "@plimsoll/devnet/accounts";
+import { startGuardian } from "@plimsoll/devnet/chains/guardian";
+import { nameBackstop } from "@plimsoll/devnet/plimsoll/backstop";
+import { makeAccountId } from "@plimsoll/protocol/account";
+import type { AccountId } from "@plimsoll/protocol/ids";
+import { renderConfig } from "@plimsoll/relayer/config";
+import type { LiquidatorConfigInput } from "@plimsoll/relayer/liquidator/config";
+import { deposit } from "@plimsoll/sdk/actions/deposit";
+import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
+import { createPlimsoll } from "@plimsoll/sdk/createPlimsoll";
+import { parseUnits } from "viem";
+import { connectTrader } from "../story/cast.ts";
+import { type NodeProcess, startNodeProcess } from "./nodeProcess.ts";
+import type { System } from "./system.ts";
+
+export interface LiquidatorOptions {
+  /** Of the bot's account, USDC. */
+  readonly dollars?: number;
+  /** Of the backstop's, USDC. */
+  readonly backstopDollars?: number;
+}
+
+/** The bot as a process of its own. */
+export interface Liquidator extends NodeProcess {
+  readonly account: AccountId;
+  readonly backstop: AccountId;
+}
+
+const pollMs = 1_000;
+
+/**
+ * Gives a liquidator and a backstop collateral on the hub, makes the one every market's backstop, and starts
+ * `plimsoll liquidator` with the other's key.
+ *
+ * @example
+ * const bot = await startLiquidator(system);
+ * await bot.stop();
+ */
+export async function startLiquidator(
+  system: System,
+  { dollars = 3_000_000, backstopDollars = 1_000_000 }: LiquidatorOptions = {},
+): Promise<Liquidator> {
+  const { devnet, operators, directory } = system;
+  const { accounts, deployment, chains } = devnet;
+  const nodes = operators.map(({ url }) => url);
+  const plimsoll = await createPlimsoll({ nodes, pollIntervalMilliseconds: 200 });
+  const rpcUrls = Object.fromEntries(deployment.chains.map(({ name, rpcUrl }) => [name, rpcUrl]));
+  const usdc = deployment.tokens.find(({ eid, symbol }) => symbol === "USDC" && eid === hubOf(system));
+
+  async function fund(account: DevnetAccount, amount: number): Promise<AccountId> {
+    const { config } = await connectTrader(plimsoll, rpcUrls, account);
+    const id = makeAccountId(account.address);
+    if (usdc === undefined) return id;
+    const { eid, address, decimals } = usdc;
+    await deposit(config, plimsoll, { eid, asset: address, amount: parseUnits(String(amount), decimals) });
+    const what = `the ${account.name}'s allotments`;
+    await waitForAccount(plimsoll, {
+      account: id,
+      what,
+      predicate: ({ portfolios }) =>
+        portfolios.length > 0 && portfolios.every(({ allotment }) => (allotment?.grossLimit ?? 0n) > 0n),
+    });
+    return id;
+  }
+
+  const naming = chains.map(async (chain) => {
+    const consumers = deployment.chains.find(({ eid }) => eid === chain.eid)?.contracts.consumers ?? [];
+    for (const market of consumers) {
+      await nameBackstop(chain, market, accounts.deployer.address, accounts.backstop.address);
+    }
+  });
+  const [account, backstop] = await Promise.all([
+    fund(accounts.liquidator, dollars),
+    fund(accounts.backstop, backstopDollars),
+    ...naming,
+  ]);
+  const config: LiquidatorConfigInput = {
+    nodes,
+    pollMs,
+    chains: Object.fromEntries(deployment.chains.map(({ name, rpcUrl }) => [name, { rpcUrl }])),
+  };
+  const configFile = join(directory, "liquidator.toml");
+  writeFileSync(configFile, renderConfig(config));
+  const { name, privateKey } = accounts.liquidator;
+  const args = ["liquidator", "--config", configFile];
+  const environment = { PLIMSOLL_LIQUIDATOR_KEY: privateKey };
+  const started = startNodeProcess(name, args, environment, join(directory, `${name}.log`));
+  const dismiss = startGuardian([started.pid]);
+  return {
+    ...started,
+    account,
+    backstop,
+    async stop() {
+      await started.stop();
+      dismiss();
+    },
+  };
+}
+
+const hubOf = ({ devnet }: System): number => devnet.deployment.chains.find(({ hub }) => hub)?.eid ?? 0;
