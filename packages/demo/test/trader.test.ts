@@ -8,6 +8,7 @@ import { claimWithdrawal } from "@plimsoll/sdk/actions/claimWithdrawal";
 import { deposit } from "@plimsoll/sdk/actions/deposit";
 import { getAccount } from "@plimsoll/sdk/actions/getAccount";
 import { getEpoch } from "@plimsoll/sdk/actions/getEpoch";
+import { getLiquidations } from "@plimsoll/sdk/actions/getLiquidations";
 import { requestWithdrawal } from "@plimsoll/sdk/actions/requestWithdrawal";
 import { signOrder } from "@plimsoll/sdk/actions/signOrder";
 import { trade } from "@plimsoll/sdk/actions/trade";
@@ -26,6 +27,7 @@ import { privateKeyConnector } from "@plimsoll/sdk/wallet/privateKeyConnector";
 import { type Config, type Connector, connect, createConfig } from "@wagmi/core";
 import { parseUnits } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startLiquidator } from "../src/system/liquidator.ts";
 import { type System, startSystem } from "../src/system/system.ts";
 
 let system: System;
@@ -185,6 +187,61 @@ describe("with three operators' nodes", () => {
     expect(refused instanceof AllotmentExceeded || refused instanceof GrossLimitExceeded).toBe(true);
     expect(refused).toMatchObject({ account: aliceAccount() });
   });
+
+  test("behavior: an account that falls below maintenance is sold in part by the bot, for a profit", async () => {
+    const account = makeAccountId(devnet.accounts.alice.address, 1n);
+    const liquidator = await startLiquidator(system);
+    try {
+      await deposit(config, plimsoll, {
+        eid: chain("birch").eid,
+        asset: token("birch"),
+        amount: usdc("10000"),
+        account,
+      });
+      await waitForAccount(plimsoll, { account, ...allottedOn("birch", "cedar") });
+      const price = parseUsd("121554.55");
+      for (const name of ["birch", "cedar"]) {
+        const order = { eid: chain(name).eid, instrument: bitcoin, limitPrice: price };
+        const size = parseUsd("0.135");
+        await trade(config, plimsoll, {
+          taker: await signOrder(config, plimsoll, { ...order, size, account }),
+          maker: await signOrder(config, plimsoll, { ...order, size: -size, connector: maker }),
+          size,
+          attempts: 8,
+        });
+      }
+      await devnet.feeds.setPrice("BTC", (price * 80n) / 100n);
+      const fallen = await waitForAccount(plimsoll, {
+        account,
+        what: "the account to be liquidatable",
+        predicate: ({ status }) => status === "liquidatable",
+      });
+      const [book] = (await getLiquidations(plimsoll)).filter((one) => one.account === account);
+      expect(book?.gross).toBeGreaterThan(book?.grossLimit ?? 0n);
+      const saved = await waitForAccount(plimsoll, {
+        account,
+        what: "the account to have recovered",
+        timeoutMilliseconds: 120_000,
+        predicate: ({ base, maintenanceMargin }) => base >= maintenanceMargin,
+      });
+      // What was paid is the discount: a small part of what was at risk.
+      expect(saved.base).toBeGreaterThan((fallen.base * 9n) / 10n);
+      const sizes = saved.portfolios.flatMap(({ positions }) => positions.map(({ size }) => size));
+      expect(sizes.reduce((sum, size) => sum + size, 0n)).toBeGreaterThan(0n);
+      const taken = await waitForAccount(plimsoll, {
+        account: liquidator.account,
+        what: "the bot to hold what it took",
+        predicate: ({ portfolios }) => portfolios.some(({ positions }) => positions.length > 0),
+      });
+      const profit = taken.portfolios.reduce(
+        (sum, { cash, positions }) => positions.reduce((worth, { value }) => worth + value, sum + cash),
+        0n,
+      );
+      expect(profit).toBeGreaterThan(parseUsd("5"));
+    } finally {
+      await liquidator.stop();
+    }
+  }, 240_000);
 
   test("behavior: with one operator dead, the others approve and prove a withdrawal", async () => {
     await system.operators[0]?.kill();

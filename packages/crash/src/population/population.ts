@@ -2,7 +2,7 @@ import { seededRandom } from "@plimsoll/chaos/random";
 import { parseUnits } from "viem";
 
 /** How a member of the population stands in the market. */
-export type Kind = "long" | "short" | "netted" | "spread" | "put seller";
+type Kind = "long" | "short" | "netted" | "spread" | "put seller";
 
 /** One position to be opened: so many times the account's collateral, negative for a short. */
 export interface Leg {
