@@ -11,6 +11,7 @@ export interface Campaign {
   readonly attested: number;
   readonly posted: number;
   readonly trades: number;
+  readonly sales: number;
   readonly claims: number;
   /** In epochs. */
   readonly slowestRecovery: number;
@@ -90,6 +91,7 @@ const nothingYet: Campaign = {
   attested: 0,
   posted: 0,
   trades: 0,
+  sales: 0,
   claims: 0,
   slowestRecovery: 0,
   faults: new Map(),
@@ -107,6 +109,7 @@ function sum(so: Campaign, one: SimulationOutcome, elapsedMs: number): Campaign 
     attested: so.attested + one.attested,
     posted: so.posted + one.posted,
     trades: so.trades + one.trades,
+    sales: so.sales + one.sales,
     claims: so.claims + one.claims,
     slowestRecovery: Math.max(so.slowestRecovery, one.epochsToRecover),
     faults,

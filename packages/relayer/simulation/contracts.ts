@@ -5,6 +5,7 @@ import { hashChainRoot } from "@plimsoll/protocol/leaves";
 import { verifyProof } from "@plimsoll/protocol/merkle";
 import { adversarialChange } from "@plimsoll/protocol/simulation/adversary";
 import type { Random } from "@plimsoll/protocol/simulation/random";
+import { adversarialSale, faultOf } from "@plimsoll/protocol/simulation/sales";
 import type { ConsumerWeight, LedgerTotals, Portfolio, VaultTotals } from "@plimsoll/protocol/state";
 import { speaksTo } from "@plimsoll/protocol/transition/path";
 import type { AttestationJson } from "@plimsoll/protocol/wire";
@@ -12,7 +13,8 @@ import { max, min } from "@plimsoll/risk/fixed-point";
 import type { Address, Hex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
 import type { Transaction } from "./chain.ts";
-import { hubEid, type Report, type State } from "./state.ts";
+import { Violation } from "./errors.ts";
+import { accounts, hubEid, type Report, type State } from "./state.ts";
 
 // What the contracts do, rule for rule, as far as safety hangs on it.
 
@@ -183,12 +185,40 @@ export const claimTransaction = (holding: Holding, epochOf: (digest: Hex) => Epo
   },
 });
 
+/** `MarketLiquidation`, in the hands of somebody who wants to do harm: any taker or backstop, any discount that auctions reach. */
+export const saleTransaction = (
+  random: Random,
+  { eid, consumer }: { readonly eid: Eid; readonly consumer: Address },
+  epochOf: (digest: Hex) => Epoch | undefined,
+): Transaction => ({
+  what: `sale at ${consumer.slice(0, 4)}`,
+  apply(state, now) {
+    const posted = state.posted === null ? undefined : epochOf(state.posted.digest);
+    const scenarios = [...(posted?.instruments.values() ?? [])][0]?.prices.length;
+    const leaves = posted?.chains.get(eid)?.allotments.get(consumer);
+    if (posted === undefined || scenarios === undefined || leaves === undefined || now >= posted.header.expiresAt) {
+      return null;
+    }
+    const books = state.portfolios.get(consumer) ?? new Map<AccountId, Portfolio>();
+    const queues = posted.chains.get(eid)?.deleverageQueues.get(consumer) ?? new Map<AccountId, AccountId[]>();
+    const { header, instruments } = posted;
+    const atEpoch = { books, leaves, queues, epoch: header.epoch, instruments, scenarios };
+    const sale = adversarialSale(random, atEpoch, accounts);
+    if (sale === null) return null;
+    const fault = faultOf(sale, atEpoch);
+    if (fault !== null) throw new Violation(`${fault}, under epoch ${header.epoch}`);
+    const after = new Map([...books, ...sale.changed]);
+    return { state: { ...state, portfolios: new Map(state.portfolios).set(consumer, after) } };
+  },
+});
+
 /** `MarginConsumer`'s check on a trade of somebody who wants to lose as much as he can. */
 export const tradeTransaction = (
   random: Random,
   { eid, consumer }: { readonly eid: Eid; readonly consumer: Address },
   account: AccountId,
   epochOf: (digest: Hex) => Epoch | undefined,
+  change = adversarialChange,
 ): Transaction => ({
   what: `trade of ${account.slice(0, 6)} at ${consumer.slice(0, 4)}`,
   apply(state, now) {
@@ -197,7 +227,7 @@ export const tradeTransaction = (
     // An epoch that is silent here has no leaf to prove anything with.
     if (posted === undefined || scenarios === undefined || !speaksTo(posted, eid)) return null;
     const leaf = posted.chains.get(eid)?.allotments.get(consumer)?.get(account) ?? null;
-    const after = adversarialChange(random, state.portfolios.get(consumer)?.get(account) ?? nothing, {
+    const after = change(random, state.portfolios.get(consumer)?.get(account) ?? nothing, {
       epoch: posted.header.epoch,
       instruments: posted.instruments,
       allotment: now >= posted.header.expiresAt ? null : leaf,

@@ -67,7 +67,8 @@ function showProgress({ seeds, steps, elapsedMs, violations }: Campaign, wanted:
 }
 
 function report(campaign: Campaign): void {
-  const { seeds, steps, elapsedMs, attested, posted, trades, claims, slowestRecovery, faults, violations } = campaign;
+  const { seeds, steps, elapsedMs, attested, posted, trades, sales, claims, slowestRecovery, faults, violations } =
+    campaign;
   const row = (name: string, value: number | string) => console.log(`  ${name.padEnd(24)} ${value}`);
   row("seeds", seeds);
   row("steps", steps);
@@ -76,6 +77,7 @@ function report(campaign: Campaign): void {
   row("epochs attested", attested);
   row("posted", posted);
   row("trades", trades);
+  row("books sold", sales);
   row("withdrawals paid", claims);
   row("slowest recovery", `${slowestRecovery} epochs`);
   console.log("faults");

@@ -1,11 +1,12 @@
+import type { Random } from "@plimsoll/protocol/simulation/random";
 import type { Address } from "viem";
 import { notYetWell, tidyUp } from "./calm.ts";
-import { movePrices, wreakHavoc } from "./chaos.ts";
+import { leap, movePrices, wreakHavoc } from "./chaos.ts";
 import { Violation } from "./errors.ts";
 import type { Liar } from "./liar.ts";
 import { epochIntervalMs, type Operator } from "./operator.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { actOfTrader, firstDeposits } from "./traders.ts";
+import { actOfTrader, firstDeposits, gamble, sell } from "./traders.ts";
 
 const chaosMs = 16_000;
 /** Epochs until all must be well again: what cannot be agreed on expires first, and that takes ten of them. */
@@ -22,12 +23,25 @@ function every(around: Surroundings, meanMs: number, going: () => boolean, act: 
   next();
 }
 
+/** Prices leap, positions are as large as can be, and books are sold. Drawn from a random sequence of its own, so that other worlds are what they are without it. */
+function withLiquidations(around: Surroundings, random: Random, going: () => boolean): void {
+  const own = { ...around, random };
+  every(own, 1_500, going, () => leap(random, around));
+  every(own, 400, going, () => gamble(random, around));
+  every(own, 150, going, () => sell(random, around));
+}
+
 /** Everything that can go wrong does. */
 export async function chaos(
   around: Surroundings,
   operators: readonly Operator[],
   liars: ReadonlyMap<Address, Liar>,
-  options: { readonly check: () => void; readonly fixedPrices: boolean; readonly mostDown: number },
+  options: {
+    readonly check: () => void;
+    readonly fixedPrices: boolean;
+    readonly leaping: Random | null;
+    readonly mostDown: number;
+  },
 ): Promise<void> {
   const { scheduler, mempools, random, faults } = around;
   for (const mempool of mempools.values()) every(around, 450, () => true, mempool.mine);
@@ -37,6 +51,7 @@ export async function chaos(
   every(around, 90, going, () => actOfTrader(around));
   every(around, 250, going, () => wreakHavoc(around, operators, options.mostDown));
   if (!options.fixedPrices) every(around, 700, going, () => movePrices(around));
+  if (options.leaping !== null) withLiquidations(around, options.leaping, going);
   for (const operator of operators) {
     const liar = liars.get(operator.address);
     if (liar === undefined) continue;

@@ -53,6 +53,7 @@ export interface SimulationOutcome {
   readonly attested: number;
   readonly posted: number;
   readonly trades: number;
+  readonly sales: number;
   readonly claims: number;
   /** Intervals of an epoch until all was well again after the last fault. */
   readonly epochsToRecover: number;
@@ -73,6 +74,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   const drawn = random.pick(quorums);
   const quorum = composition.quorum ?? drawn;
   const fixedPrices = random.chance(0.6);
+  // A sequence of its own: whether prices leap changes no other world.
+  const liquidations = makeRandom(Math.imul(seed, 374_761_393));
+  const leaping = !fixedPrices && liquidations.chance(0.5) ? liquidations : null;
   const lacking = random.chance(0.4) ? random.below(4) : -1;
   const groups = ["crash", "message", "index", "clock"];
   const faults = createFaults(random, (kind) => !kind.startsWith(groups[lacking] ?? "none"));
@@ -84,7 +88,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   const set: OperatorSet = { id: 1, threshold: quorum.threshold, members: members.sort() };
   const liars = new Map<Address, Liar>();
   const operators: Operator[] = [];
-  const counts = { posted: 0, trades: 0, claims: 0 };
+  const counts = { posted: 0, trades: 0, sales: 0, claims: 0 };
   const changed = new Set<Eid>();
   let violation: string | null = null;
   const broken = (error: unknown) => {
@@ -98,6 +102,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     changed.add(eid);
     if (what.startsWith("post")) counts.posted++;
     if (what.startsWith("trade")) counts.trades++;
+    if (what.startsWith("sale")) counts.sales++;
     if (what.startsWith("claim")) counts.claims++;
     trace(`chain ${eid}: ${what}`);
   };
@@ -194,7 +199,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   trace(`${quorum.threshold} of ${quorum.members}, ${quorum.liars} liars, ${fixedPrices ? "fixed" : "moving"} prices`);
   let epochsToRecover = 0;
   try {
-    await chaos(around, operators, liars, { check, fixedPrices, mostDown: quorum.members - quorum.threshold });
+    await chaos(around, operators, liars, { check, fixedPrices, leaping, mostDown: quorum.members - quorum.threshold });
     // More liars than may be down can withhold what nobody else has: then nothing is promised but safety.
     const mayRecover = quorum.liars <= quorum.members - quorum.threshold;
     if (mayRecover)

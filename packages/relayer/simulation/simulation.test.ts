@@ -37,6 +37,12 @@ test.each([605_909_503, 392_250_689, 77_036, 888_160])(
   },
 );
 
+test("default: where prices leap, books are sold", { timeout: 60_000 }, async () => {
+  const { violation, sales } = await simulate({ seed: 7_014 });
+  expect(violation).toBeNull();
+  expect(sales).toBeGreaterThan(0);
+});
+
 test("default: a seed is a reproduction, to the line", { timeout: 30_000 }, async () => {
   const traceOf = async (seed: number) => {
     const lines: string[] = [];

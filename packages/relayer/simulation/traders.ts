@@ -1,7 +1,9 @@
 import { joinSignatures } from "@plimsoll/protocol/attestation";
 import type { AccountId, Eid } from "@plimsoll/protocol/ids";
 import { provable, proveChain } from "@plimsoll/protocol/proofs";
+import { largestChange } from "@plimsoll/protocol/simulation/adversary";
 import { consumers, deposits } from "@plimsoll/protocol/simulation/chains";
+import type { Random } from "@plimsoll/protocol/simulation/random";
 import { attestationToWire } from "@plimsoll/protocol/to-wire";
 import { zeroAddress } from "viem";
 import {
@@ -11,6 +13,7 @@ import {
   postTransaction,
   reportTransaction,
   requestTransaction,
+  saleTransaction,
   tradeTransaction,
   weightsTransaction,
 } from "./contracts.ts";
@@ -58,6 +61,18 @@ function raceEveryChain(around: Surroundings): void {
     chains.get(eid)?.mine(claimTransaction({ eid, asset, account }, oracle.epochOf));
   }
   for (const consumer of consumers) trade(around, consumer, account);
+}
+
+/** The largest position that somebody is let take somewhere. */
+export function gamble(random: Random, { chains, oracle }: Surroundings): void {
+  const consumer = random.pick(consumers);
+  const trade = tradeTransaction(random, consumer, random.pick(accounts), oracle.epochOf, largestChange);
+  if (oracle.attested.length >= quietEpochs) chains.get(consumer.eid)?.mine(trade);
+}
+
+/** What somebody below maintenance margin holds, bought, taken over or closed by somebody else, wherever a leaf allows it. */
+export function sell(random: Random, { chains, oracle }: Surroundings): void {
+  for (const consumer of consumers) chains.get(consumer.eid)?.mine(saleTransaction(random, consumer, oracle.epochOf));
 }
 
 /** Where the capacity is wanted, and what of it the vaults keep for exit while nothing is held. */

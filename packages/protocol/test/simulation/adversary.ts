@@ -5,7 +5,7 @@ import { instrumentStatus } from "../../src/epoch.ts";
 import { ProtocolError } from "../../src/errors.ts";
 import type { InstrumentId } from "../../src/ids.ts";
 import type { Portfolio } from "../../src/state.ts";
-import { instruments, oneUsd } from "./market.ts";
+import { instruments, oneUsd, perpetuals } from "./market.ts";
 import type { Random } from "./random.ts";
 
 /** The portfolio after a trade that somebody who wants to lose as much as possible makes, or null if he finds none. */
@@ -28,6 +28,21 @@ export function adversarialChange(random: Random, before: Portfolio, against: Ch
       throw error;
     }
     share *= 3n;
+  }
+  return null;
+}
+
+/** The portfolio after taking about as large a position at the mark as the allotment lets it, or null. */
+export function largestChange(random: Random, before: Portfolio, against: CheckedAgainst): Portfolio | null {
+  const id = random.pick(perpetuals);
+  const prices = against.instruments.get(id);
+  if (prices === undefined || !known(before, against)) return null;
+  const sign = random.chance(0.5) ? 1n : -1n;
+  for (let dollars = 64_000n; dollars > 60n; dollars /= 2n) {
+    const change = (sign * dollars * oneUsd * oneUsd) / prices.notional;
+    const positions = new Map(before.positions).set(id, (before.positions.get(id) ?? 0n) + change);
+    const after = { cash: before.cash - divUp(change * (prices.mark - prices.funding), oneUsd), positions };
+    if (positions.get(id) !== 0n && checkPortfolioChange(before, after, against).allowed) return after;
   }
   return null;
 }
