@@ -10,7 +10,14 @@ import {LeafHash} from "../src/libraries/LeafHash.sol";
 import {PackedInt64} from "../src/libraries/PackedInt64.sol";
 import {Header} from "../src/types/Attestation.sol";
 import {AccountId, InstrumentId} from "../src/types/Ids.sol";
-import {AccountLeaf, AccountStatus, InstrumentLeaf, InstrumentStatus, WithdrawalLeaf} from "../src/types/Leaves.sol";
+import {
+    AccountLeaf,
+    AccountStatus,
+    DeleverageLeaf,
+    InstrumentLeaf,
+    InstrumentStatus,
+    WithdrawalLeaf
+} from "../src/types/Leaves.sol";
 import {Encodings} from "./support/Encodings.sol";
 import {Merkle} from "./support/Merkle.sol";
 
@@ -28,6 +35,7 @@ contract EncodingsTest is Test {
         assertEq(LeafHash.ACCOUNT_TYPEHASH, 0xd7b730aaa555e855f42e78c636163a70d304f9f0662cea6639c03c33936eecf3);
         assertEq(LeafHash.INSTRUMENT_TYPEHASH, 0xf8df8f4168b3cf8593fab703b116d303eb6ed3d193f2c4f2616cc1b52479945d);
         assertEq(LeafHash.WITHDRAWAL_TYPEHASH, 0xc3226ca911e9cc1c87ebbd00ecbd51f3e0e634a93f11b06c53fcca672c943714);
+        assertEq(LeafHash.DELEVERAGE_TYPEHASH, 0xb9796dcd5f78edee87e3aa8e9eb6dd30e5ecfa36772482128e64b05fbdeed26d);
         assertEq(LeafHash.CHAIN_ROOT_TYPEHASH, 0x3e078cd34cb397646c29cfcd42666c88e9b51d56fd8d40c5b822ea6a68088c99);
         assertEq(AttestationHash.HEADER_TYPEHASH, 0xf51abf234d90f33a19b1395faa9579871436f743e30b43ec51f78b57d3b12593);
         assertEq(AttestationHash.DOMAIN_TYPEHASH, 0x599a80fcaa47b95e2323ab4d34d34e0cc9feda4b843edafcc30c7bdf60ea15bf);
@@ -63,6 +71,17 @@ contract EncodingsTest is Test {
         assertEq(this.hashInstrument(instrument), INSTRUMENT_HASH);
         assertEq(this.hashWithdrawal(withdrawal), WITHDRAWAL_HASH);
         assertEq(LeafHash.hashChainRoot(30_110, ACCOUNT_HASH), CHAIN_ROOT_HASH);
+    }
+
+    function test_deleverageLeaf() public view {
+        AccountId other = AccountId.wrap(bytes32(uint256(AccountId.unwrap(ACCOUNT)) + 1));
+        DeleverageLeaf memory leaf =
+            DeleverageLeaf(ACCOUNT, 0x1111111111111111111111111111111111111111, new AccountId[](2));
+        (leaf.queue[0], leaf.queue[1]) = (other, ACCOUNT);
+        assertEq(this.hashDeleverage(leaf), 0xab5bf58b7cbeeed23cda0f053fdc6a861a99515555a4e5220d9979b4d386650e);
+        assertEq(Encodings.hash(leaf), this.hashDeleverage(leaf));
+        leaf.queue = new AccountId[](0);
+        assertEq(Encodings.hash(leaf), this.hashDeleverage(leaf));
     }
 
     function test_tree() public view {
@@ -134,6 +153,10 @@ contract EncodingsTest is Test {
 
     function hashInstrument(InstrumentLeaf calldata leaf) external pure returns (bytes32) {
         return LeafHash.hashInstrument(leaf);
+    }
+
+    function hashDeleverage(DeleverageLeaf calldata leaf) external pure returns (bytes32) {
+        return LeafHash.hashDeleverage(leaf);
     }
 
     function hashWithdrawal(WithdrawalLeaf calldata leaf) external pure returns (bytes32) {

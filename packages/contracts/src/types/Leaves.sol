@@ -71,9 +71,8 @@ struct WithdrawalLeaf {
 }
 
 /// @notice Against whom an insolvent account's positions at a consumer are closed, where the backstop cannot take them.
-/// @param queue Accounts that held, at the cut, a position here opposite to one of the account's: of each of its
-/// instruments the 32 most profitable, all in one order. Profit is what the account's book here is worth at mark, cash
-/// and sizes times `prices[0]`; the most profitable first, equal ones by ascending account.
+/// @param queue Accounts that held, at the cut, a position here opposite to one of the account's (docs/PROTOCOL.md says
+/// which), the most profitable first. Profit is what a book here is worth at mark: cash and sizes times `prices[0]`.
 struct DeleverageLeaf {
     AccountId account;
     address consumer;
