@@ -7,6 +7,8 @@ import { type System, startSystem } from "./system/system.ts";
 
 /** Ctrl-C reaches the children too, and their end may be noticed before our own signal. */
 const signalGraceMs = 200;
+/** A chain or an operator that died takes the liquidator's start with it, and is the reason to be told. */
+const startGraceMs = 2_000;
 
 async function main(options: Arguments, interrupt: AbortSignal): Promise<void> {
   console.log("Plimsoll: three chains, three operators, one margin account\n");
@@ -26,15 +28,16 @@ async function main(options: Arguments, interrupt: AbortSignal): Promise<void> {
       console.log(`\nTold in ${((performance.now() - startedMs) / 1000).toFixed(0)} s; every step was checked.`);
     }
     if (options.exit) return;
-    const started = startLiquidator(system);
-    // It may fail while everything is being ended.
-    started.catch(() => {});
-    await Promise.race([started, over]);
-    if (interrupt.aborted) return;
-    liquidator = await started;
-    console.log("\n  ✓ a liquidator, which buys whatever has to be sold from now on, and a backstop behind it");
     printAddresses(system);
-    await Promise.race([over, liquidator.failed.then((error) => failed(error, interrupt))]);
+    const bot = startLiquidator(system);
+    bot.then(
+      (started) => {
+        liquidator = started;
+        console.log("  ✓ a liquidator, which buys whatever has to be sold from now on, and a backstop behind it");
+      },
+      () => {},
+    );
+    await Promise.race([over, botFailure(bot, interrupt)]);
     console.log("\nStopping.");
   } finally {
     await liquidator?.stop();
@@ -52,6 +55,18 @@ function aborted(signal: AbortSignal): Promise<void> {
 /** Rejects when a child has failed, and not merely followed the signal that we got as well. */
 async function failure(system: System, interrupt: AbortSignal): Promise<void> {
   await failed(await system.failed, interrupt);
+}
+
+/** Rejects when the liquidator has failed, or could not be started: not before whatever kept it from that has been told. */
+async function botFailure(bot: Promise<Liquidator>, interrupt: AbortSignal): Promise<void> {
+  const error = await bot.then(
+    (started) => started.failed,
+    async (cause: Error) => {
+      await sleep(startGraceMs);
+      return cause;
+    },
+  );
+  await failed(error, interrupt);
 }
 
 async function failed(error: Error, interrupt: AbortSignal): Promise<void> {
