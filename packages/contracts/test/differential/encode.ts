@@ -1,13 +1,15 @@
 import type { Epoch, Header, InstrumentPrices } from "@plimsoll/protocol/epoch";
 import type { InstrumentId } from "@plimsoll/protocol/ids";
-import type { WithdrawalLeaf } from "@plimsoll/protocol/leaves";
+import type { DeleverageLeaf, WithdrawalLeaf } from "@plimsoll/protocol/leaves";
 import { packInt64 } from "@plimsoll/protocol/packed";
 import {
   type ChainPath,
   type MarginProof,
+  type ProvableEpoch,
   type Proven,
   provable,
   proveChain,
+  proveDeleverage,
   proveMargin,
   proveWithdrawal,
 } from "@plimsoll/protocol/proofs";
@@ -21,6 +23,7 @@ import type { Case } from "./randomCase.ts";
 export interface CaseProofs {
   readonly chain: ChainPath;
   readonly withdrawal: Proven<WithdrawalLeaf>;
+  readonly deleverage: Proven<DeleverageLeaf>;
   readonly margin: MarginProof;
 }
 
@@ -50,6 +53,15 @@ function perhapsSpoiltMargin(random: Random, proof: MarginProof): MarginProof {
   return { ...spoilt, steps: bytesToHex(bytes) };
 }
 
+/** A queue of the epoch, if it has one; else one that it has not. */
+function caseQueue(c: Case, from: ProvableEpoch, consumer: Address, random: Random): Proven<DeleverageLeaf> {
+  const [account] = c.epoch.chains.get(c.eid)?.deleverageQueues.get(consumer)?.keys() ?? [];
+  if (account === undefined)
+    return { leaf: { account: c.account, consumer, queue: [c.account] }, proof: [random.hex(32)] };
+  const { leaf, proof } = proveDeleverage(from, c.eid, consumer, account);
+  return { leaf, proof: perhapsSpoilt(random, proof) };
+}
+
 export function caseProofs(c: Case, consumer: Address, random: Random): CaseProofs {
   const from = provable(c.epoch);
   const chain = proveChain(from, c.eid);
@@ -64,6 +76,7 @@ export function caseProofs(c: Case, consumer: Address, random: Random): CaseProo
   return {
     chain: { ...chain, chainPath: perhapsSpoilt(random, chain.chainPath) },
     withdrawal: { leaf, proof: perhapsSpoilt(random, proof) },
+    deleverage: caseQueue(c, from, consumer, random),
     margin: perhapsSpoiltMargin(random, proveMargin(from, c.eid, consumer, { accounts, instruments })),
   };
 }
@@ -81,7 +94,7 @@ function wireMargin(margin: MarginProof) {
 }
 
 /** An argument of `hashAll`. */
-export function encodedCase(c: Case, { chain, withdrawal, margin }: CaseProofs) {
+export function encodedCase(c: Case, { chain, withdrawal, deleverage, margin }: CaseProofs) {
   return {
     header: wireHeader(c.epoch.header),
     salt: c.salt,
@@ -91,6 +104,8 @@ export function encodedCase(c: Case, { chain, withdrawal, margin }: CaseProofs) 
     chainRoot: chain.chainRoot,
     withdrawal: withdrawal.leaf,
     withdrawalProof: { root: chain.chainRoot, proof: withdrawal.proof },
+    deleverage: deleverage.leaf,
+    deleverageProof: { root: chain.chainRoot, proof: deleverage.proof },
     margin: wireMargin(margin),
   };
 }

@@ -2,7 +2,13 @@ import { attestationDigest } from "@plimsoll/protocol/attestation";
 import { checkPortfolioChange, type PortfolioChangeVerdict } from "@plimsoll/protocol/consumer-check";
 import type { InstrumentPrices } from "@plimsoll/protocol/epoch";
 import type { InstrumentId } from "@plimsoll/protocol/ids";
-import { hashAccountLeaf, hashChainRoot, hashInstrumentLeaf, hashWithdrawalLeaf } from "@plimsoll/protocol/leaves";
+import {
+  hashAccountLeaf,
+  hashChainRoot,
+  hashDeleverageLeaf,
+  hashInstrumentLeaf,
+  hashWithdrawalLeaf,
+} from "@plimsoll/protocol/leaves";
 import { verifyProof } from "@plimsoll/protocol/merkle";
 import { verifyMultiProof } from "@plimsoll/protocol/multi-proof";
 import { type Address, encodeErrorResult, type Hex, hashTypedData } from "viem";
@@ -29,11 +35,12 @@ function orderDigest(order: Order, chainId: number, market: Address): Hex {
 
 /** What `hashAll` should answer, by packages/protocol and viem. */
 export function expectedHashes(c: Case, proofs: CaseProofs, chainId: number, market: Address) {
-  const { withdrawal, chain, margin } = proofs;
+  const { withdrawal, deleverage, chain, margin } = proofs;
   const root = chain.chainRoot;
   const hashes = {
     accounts: margin.accounts.map(hashAccountLeaf),
     withdrawal: hashWithdrawalLeaf(withdrawal.leaf),
+    deleverage: hashDeleverageLeaf(deleverage.leaf),
     chainRoot: hashChainRoot(c.eid, root),
     instruments: margin.instruments.map(hashInstrumentLeaf),
     headerDigest: attestationDigest(c.epoch.header, c.salt),
@@ -43,6 +50,7 @@ export function expectedHashes(c: Case, proofs: CaseProofs, chainId: number, mar
     ...hashes,
     marginProven: verifyMultiProof(root, [...hashes.instruments, ...hashes.accounts], margin),
     withdrawalProven: verifyProof(root, hashes.withdrawal, withdrawal.proof),
+    deleverageProven: verifyProof(root, hashes.deleverage, deleverage.proof),
     chainProven: verifyProof(c.epoch.header.root, hashes.chainRoot, chain.chainPath),
   };
 }

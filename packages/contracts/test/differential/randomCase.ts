@@ -103,7 +103,7 @@ function randomAllotment(random: Random, before: bigint[], after: bigint[], gros
   });
   const limit = random.onceIn(3) ? random.bits(random.integer(0, 127)) : gross + BigInt(random.integer(-1, 1));
   const grossLimit = limit < 0n ? 0n : BigInt.asUintN(128, limit);
-  return { status: random.pick([0, 1, 2] as const), grossLimit, losses };
+  return { status: random.pick([0, 1, 2, 3] as const), grossLimit, losses };
 }
 
 function randomAllotments(random: Random, scenarios: number, count: number): [AccountId, Allotment][] {

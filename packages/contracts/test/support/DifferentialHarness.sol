@@ -13,7 +13,7 @@ import {MarginLeaves, PostedEpoch} from "../../src/libraries/MarginLeaves.sol";
 import {PackedInt64} from "../../src/libraries/PackedInt64.sol";
 import {Priced} from "../../src/libraries/PricedInstruments.sol";
 import {Header} from "../../src/types/Attestation.sol";
-import {WithdrawalLeaf} from "../../src/types/Leaves.sol";
+import {DeleverageLeaf, WithdrawalLeaf} from "../../src/types/Leaves.sol";
 
 /// @title The contracts' own encodings and check, case by case, for a test that compares them with TypeScript's
 /// @notice The real market, which asks itself for the newest epoch. Called by `eth_call` alone: nothing stays.
@@ -32,6 +32,8 @@ contract DifferentialHarness is DerivativeMarket {
         bytes32 chainRoot;
         WithdrawalLeaf withdrawal;
         Proven withdrawalProof;
+        DeleverageLeaf deleverage;
+        Proven deleverageProof;
         MarginProofs margin;
     }
 
@@ -44,6 +46,8 @@ contract DifferentialHarness is DerivativeMarket {
         bytes32 orderDigest;
         bool marginProven;
         bool withdrawalProven;
+        bytes32 deleverage;
+        bool deleverageProven;
         bool chainProven;
     }
 
@@ -150,6 +154,8 @@ contract DifferentialHarness is DerivativeMarket {
         hashes.orderDigest = orderDigest(c.order);
         hashes.withdrawalProven = _proven(c.withdrawalProof, hashes.withdrawal);
         hashes.chainProven = _proven(c.chain, hashes.chainRoot);
+        hashes.deleverage = LeafHash.hashDeleverage(c.deleverage);
+        hashes.deleverageProven = _proven(c.deleverageProof, hashes.deleverage);
         hashes.accounts = new bytes32[](c.margin.accounts.length);
         for (uint256 i; i < hashes.accounts.length; ++i) {
             hashes.accounts[i] = LeafHash.hashAccount(c.margin.accounts[i]);
