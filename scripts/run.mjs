@@ -85,7 +85,17 @@ async function check() {
   await run("tsc", ["-p", "."]);
   await run("knip", []);
   await run("forge", ["fmt", "--check", ...solidity]);
-  await run("forge", ["lint", "--deny", "notes", "packages/contracts/src"]);
+  await lintSolidity();
+}
+
+/** forge says that it aborts, and exits with 0 all the same: what it says counts. */
+async function lintSolidity() {
+  let said = "";
+  const code = await spawned("forge", ["lint", "--deny", "notes", "packages/contracts/src"], (text) => {
+    said += text;
+    process.stderr.write(text);
+  });
+  if (code !== 0 || said.includes("aborting due to")) process.exit(code || 1);
 }
 
 async function format() {
@@ -116,20 +126,24 @@ async function run(command, commandArgs) {
   if (code !== 0) process.exit(code);
 }
 
-/** @returns the exit code; 128 + n after signal n, as shells have it. */
-function spawned(command, commandArgs) {
+/**
+ * @param hearErrors gets what is written to stderr; without it that goes where ours goes.
+ * @returns the exit code; 128 + n after signal n, as shells have it.
+ */
+function spawned(command, commandArgs, hearErrors) {
   if (stopping) process.exit(130);
   const path = [bin, join(root, "packages/contracts/node_modules/.bin"), process.env.PATH].join(delimiter);
   return new Promise((resolve) => {
     child = spawn(command, commandArgs, {
       cwd: root,
-      stdio: "inherit",
+      stdio: ["inherit", "inherit", hearErrors ? "pipe" : "inherit"],
       env: { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: "1", FOUNDRY_DISABLE_NIGHTLY_WARNING: "1" },
     });
+    child.stderr?.setEncoding("utf8").on("data", hearErrors);
     child.on("error", (error) =>
       fail(`Could not run ${command}: ${error.message}. Delete node_modules and try again.`),
     );
-    child.on("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+    child.on("close", (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
   });
 }
 

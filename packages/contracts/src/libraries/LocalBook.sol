@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginConsumer} from "../interfaces/IMarginConsumer.sol";
 import {AccountId, InstrumentId} from "../types/Ids.sol";
@@ -93,7 +94,7 @@ library LocalBooks {
         sizes = new int256[](book.sizes.length);
         for (uint256 i; i < sizes.length; ++i) {
             if (onlyActive && instruments[i].status != InstrumentStatus.Active) continue;
-            sizes[i] = book.sizes[i] * int256(fraction) / 1e18;
+            sizes[i] = book.sizes[i] * SafeCast.toInt256(fraction) / 1e18;
         }
     }
 

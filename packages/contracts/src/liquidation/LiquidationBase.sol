@@ -74,6 +74,8 @@ abstract contract LiquidationBase is IMarketLiquidation {
 
     function _isRefusal(bytes memory reason, AccountId account) private pure returns (bool) {
         if (reason.length < 36) return false;
+        // casting to 'bytes4' is safe because a reason begins with the selector of its error
+        // forge-lint: disable-next-line(unsafe-typecast)
         bytes4 selector = bytes4(reason);
         bytes32 named;
         assembly ("memory-safe") {

@@ -130,7 +130,7 @@ abstract contract MarketAuctions is LiquidationBase {
         for (uint256 s = 1; s < scenarios; ++s) {
             worst = FixedPointMathLib.min(worst, values[s]);
         }
-        return uint256(values[0] - worst);
+        return SafeCast.toUint256(values[0] - worst);
     }
 
     /// @dev How much the account can pay and be, in every scenario, within its allotment or no worse than before: USD
@@ -149,10 +149,10 @@ abstract contract MarketAuctions is LiquidationBase {
         for (uint256 s; s < scenarios; ++s) {
             int256 least = FixedPointMathLib.min(before[s], -PackedInt64.at(allotmentAt, s) * 1e8);
             int256 here = afterwards[s] - least;
-            if (here < 0) revert FractionTooLarge(leaf.account, s, _ceilE8(uint256(-here)));
+            if (here < 0) revert FractionTooLarge(leaf.account, s, _ceilE8(FixedPointMathLib.abs(here)));
             room = FixedPointMathLib.min(room, here);
         }
-        return uint256(room) / 1e8;
+        return SafeCast.toUint256(room) / 1e8;
     }
 
     function _checkLiquidatable(AccountLeaf calldata leaf) private pure {

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {MarginProofs} from "../interfaces/IMarginConsumer.sol";
 import {IMarketLiquidation} from "../interfaces/IMarketLiquidation.sol";
 import {BookTransfer, BookTransfers} from "../libraries/BookTransfer.sol";
@@ -84,7 +85,7 @@ abstract contract MarketBackstop is LiquidationBase {
     {
         int256 allotted = PackedInt64.at(PackedInt64.start(leaf.allotment), 0) * 1e8;
         int256 owed = -book.markE16(instruments) - allotted;
-        return owed > 0 ? uint256(owed) : 0;
+        return SafeCast.toUint256(FixedPointMathLib.max(owed, 0));
     }
 
     function _insolventLeaf(MarginProofs calldata proofs, AccountId account)
