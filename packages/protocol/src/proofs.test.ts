@@ -24,7 +24,7 @@ import {
 } from "./leaves.ts";
 import { verifyProof } from "./merkle.ts";
 import { verifyMultiProof } from "./multi-proof.ts";
-import { provable, proveChain, proveDeleverage, proveMargin, proveWithdrawal } from "./proofs.ts";
+import { provable, proveChain, proveDeleverage, proveInstrument, proveMargin, proveWithdrawal } from "./proofs.ts";
 import { attestationToWire, marginProofToWire, withdrawalProofToWire } from "./to-wire.ts";
 import { transition } from "./transition/transition.ts";
 
@@ -51,6 +51,10 @@ test("default: leaf, sub-root and signed root hang together", () => {
   expect(margin.accounts.map(({ account }) => account)).toEqual([alice, bob].sort());
   const leaves = [...margin.instruments.map(hashInstrumentLeaf), ...margin.accounts.map(hashAccountLeaf)];
   expect(verifyMultiProof(chainRoot, leaves, margin)).toBe(true);
+  const instrument = proveInstrument(from, 2, ethPerp);
+  expect(instrument.leaf).toEqual(margin.instruments.find((leaf) => leaf.instrument === ethPerp));
+  expect(verifyProof(chainRoot, hashInstrumentLeaf(instrument.leaf), instrument.proof)).toBe(true);
+  expect(() => proveInstrument(from, 2, `0x${"ee".repeat(32)}`)).toThrow(NoSuchLeaf);
   const withdrawal = proveWithdrawal(from, 1, alice, usdc);
   expect(withdrawal.leaf).toEqual({
     account: alice,

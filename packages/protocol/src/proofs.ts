@@ -97,6 +97,20 @@ export function proveMargin(
   };
 }
 
+/**
+ * One instrument's leaf with a path of its own: what a market settles by.
+ * @throws {UnknownChain}
+ * @throws {NoSuchLeaf} when it is not registered or has no price, or the chain has no consumer.
+ */
+export function proveInstrument(from: ProvableEpoch, eid: Eid, instrument: InstrumentId): Proven<InstrumentLeaf> {
+  const tree = chainTreeOf(from, eid);
+  const id = instrument.toLowerCase() as InstrumentId;
+  const index = find(tree.instruments, id);
+  if (index < 0) throw new NoSuchLeaf(`instrument ${id} on eid ${eid}`, from.epoch.header.epoch);
+  const prices = from.epoch.instruments.get(id) as InstrumentPrices;
+  return { leaf: { instrument: id, ...prices }, proof: proofOf(tree.tree, index) };
+}
+
 /** Lowercase, ascending, each once. */
 function distinct<Key extends string>(keys: readonly Key[]): Key[] {
   return sorted([...new Set(keys.map((key) => key.toLowerCase() as Key))]);

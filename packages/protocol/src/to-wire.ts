@@ -9,6 +9,7 @@ import type {
   DeleverageProofJson,
   HeaderJson,
   InstrumentLeafJson,
+  InstrumentProofJson,
   MarginProofJson,
   WithdrawalProofJson,
 } from "./wire.ts";
@@ -68,6 +69,14 @@ function instrumentLeafToWire(leaf: InstrumentLeaf): InstrumentLeafJson {
     stressBps: leaf.stressBps,
     prices: packInt64(leaf.prices),
   };
+}
+
+/** An instrument's leaf and proof as JSON, with the attestation they hang from. */
+export function instrumentProofToWire(
+  attestation: AttestationJson,
+  { leaf, proof }: Proven<InstrumentLeaf>,
+): InstrumentProofJson {
+  return { attestation, leaf: instrumentLeafToWire(leaf), proof: [...proof] };
 }
 
 /** A deleveraging queue with its proof, and the leaves of accounts in it, as JSON. */

@@ -62,6 +62,13 @@ export interface TradeProofsJson extends MarginProofJson {
   attestation: AttestationJson;
 }
 
+/** `GET /v1/proofs/instrument?eid&instrument[&epoch]`: what a market settles by once the leaf's status says so. */
+export interface InstrumentProofJson {
+  attestation: AttestationJson;
+  leaf: InstrumentLeafJson;
+  proof: Hex[];
+}
+
 /** `GET /v1/proofs/withdrawal?eid&account&asset[&epoch]` */
 export interface WithdrawalProofJson {
   attestation: AttestationJson;

@@ -2,8 +2,19 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ChainConfig } from "@plimsoll/indexer/config";
 import { joinSignatures } from "@plimsoll/protocol/attestation";
 import { NoSuchLeaf } from "@plimsoll/protocol/errors";
-import { type ProvableEpoch, proveChain, proveMargin, proveWithdrawal } from "@plimsoll/protocol/proofs";
-import { attestationToWire, marginProofToWire, withdrawalProofToWire } from "@plimsoll/protocol/to-wire";
+import {
+  type ProvableEpoch,
+  proveChain,
+  proveInstrument,
+  proveMargin,
+  proveWithdrawal,
+} from "@plimsoll/protocol/proofs";
+import {
+  attestationToWire,
+  instrumentProofToWire,
+  marginProofToWire,
+  withdrawalProofToWire,
+} from "@plimsoll/protocol/to-wire";
 import type { AttestationJson } from "@plimsoll/protocol/wire";
 import type { Address } from "viem";
 import { refOf } from "../quorum/known.ts";
@@ -12,7 +23,7 @@ import { address, bytes32, bytes32List, eid, epochNumber } from "./parameters.ts
 import { type ProblemCode, ProblemError } from "./problem.ts";
 import { findAttested, type ProvableEpochs } from "./provableEpochs.ts";
 import { responses } from "./responses.ts";
-import { tradeProofsSchema, withdrawalProofSchema } from "./schemas.ts";
+import { instrumentProofSchema, tradeProofsSchema, withdrawalProofSchema } from "./schemas.ts";
 import type { ApiSource } from "./source.ts";
 
 const tradeProofs = createRoute({
@@ -32,6 +43,22 @@ const tradeProofs = createRoute({
     }),
   },
   responses: responses("Attestation and proofs", tradeProofsSchema),
+});
+
+const instrumentProof = createRoute({
+  method: "get",
+  path: "/v1/proofs/instrument",
+  summary: "What a market needs to settle an instrument that has expired",
+  description:
+    "An instrument's leaf with a path of its own. Status 2 says that it has settled; before that a market refuses it.",
+  request: {
+    query: z.object({
+      eid,
+      instrument: bytes32,
+      epoch: epochNumber.optional().openapi({ description: "Default: the newest attested epoch." }),
+    }),
+  },
+  responses: responses("Attestation and proof", instrumentProofSchema),
 });
 
 const withdrawalProof = createRoute({
@@ -63,6 +90,15 @@ export function addProofRoutes(app: OpenAPIHono, source: ApiSource, epochs: Prov
     );
     const attestation = attestationFor(source, summary, provable, query.eid);
     return context.json({ attestation, ...marginProofToWire(proof) }, 200);
+  });
+
+  app.openapi(instrumentProof, (context) => {
+    const query = context.req.valid("query");
+    findChain(source, query.eid);
+    const { summary, provable } = epochs.find(query.epoch);
+    const proven = orProblem("unknown-instrument", () => proveInstrument(provable, query.eid, query.instrument));
+    const attestation = attestationFor(source, summary, provable, query.eid);
+    return context.json(instrumentProofToWire(attestation, proven), 200);
   });
 
   app.openapi(withdrawalProof, (context) => {

@@ -5,6 +5,7 @@ import type {
   DeleverageProofJson,
   EpochJson,
   HealthJson,
+  InstrumentProofJson,
   LiquidationJson,
   MessageJson,
   TradeProofsJson,
@@ -39,29 +40,33 @@ const attestationSchema = z
   .object({ header: headerSchema, chainRoot: hex, chainPath: z.array(hex), signatures: hex })
   .openapi("Attestation");
 
+const instrumentLeafSchema = z.object({
+  instrument: hex,
+  status: whole,
+  mark: amount,
+  notional: amount,
+  charge: amount,
+  settlement: amount,
+  funding: amount,
+  stressBps: whole,
+  prices: hex,
+});
+
 export const tradeProofsSchema = z
   .object({
     attestation: attestationSchema,
     accounts: z.array(
       z.object({ account: hex, consumer: addressOut, status: whole, grossLimit: amount, allotment: hex }),
     ),
-    instruments: z.array(
-      z.object({
-        instrument: hex,
-        status: whole,
-        mark: amount,
-        notional: amount,
-        charge: amount,
-        settlement: amount,
-        funding: amount,
-        stressBps: whole,
-        prices: hex,
-      }),
-    ),
+    instruments: z.array(instrumentLeafSchema),
     siblings: z.array(hex),
     steps: hex.openapi({ description: "One byte a step of the walk from the leaves to the chain's root." }),
   })
   .openapi("TradeProofs") satisfies z.ZodType<TradeProofsJson>;
+
+export const instrumentProofSchema = z
+  .object({ attestation: attestationSchema, leaf: instrumentLeafSchema, proof: z.array(hex) })
+  .openapi("InstrumentProof") satisfies z.ZodType<InstrumentProofJson>;
 
 export const withdrawalProofSchema = z
   .object({

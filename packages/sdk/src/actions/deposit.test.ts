@@ -1,6 +1,6 @@
 import { collateralLedgerAbi } from "@plimsoll/contracts/abi/CollateralLedger";
 import { makeAccountId } from "@plimsoll/protocol/account";
-import { createPublicClient, http, parseUnits } from "viem";
+import { createPublicClient, erc20Abi, http, parseEther, parseUnits } from "viem";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type StandInOperators, startStandInOperators } from "../../test/support/standInOperators.ts";
 import { connectTraders, devnetChain, devnetToken, type Traders } from "../../test/support/traders.ts";
@@ -11,6 +11,8 @@ import { InsufficientBalance } from "../errors/wallet.ts";
 import { poll } from "../poll.ts";
 import { approveCollateral } from "./approveCollateral.ts";
 import { deposit } from "./deposit.ts";
+import { depositNative } from "./depositNative.ts";
+import { depositWithPermit } from "./depositWithPermit.ts";
 import { quoteReportFee } from "./quoteReportFee.ts";
 import { reportCollateral } from "./reportCollateral.ts";
 
@@ -107,6 +109,57 @@ describe("deposit", () => {
     const refused = deposit(config, plimsoll, { eid: alder.eid, asset: usdcOnAlder, amount: 0n });
     await expect(refused).rejects.toThrow(ContractRefused);
     await expect(refused).rejects.toMatchObject({ errorName: "ZeroAmount" });
+  });
+});
+
+describe("depositNative", () => {
+  test("default: ether is collateral in the chain's wrapped token, also for somebody else's account", async () => {
+    const { config, plimsoll, alice, bob } = traders;
+    const [owner] = await alice.getAccounts();
+    const account = makeAccountId(owner ?? "0x", 8n);
+    const amount = parseEther("0.25");
+    const done = await depositNative(config, plimsoll, { eid: alder.eid, amount, account, connector: bob });
+    expect(done).toMatchObject({ account, amount, deposited: amount, sequence: 1n });
+    await ledgerShows(account, { eid: alder.eid, asset: devnetToken("alder", "WETH") }, amount);
+  });
+
+  test("behavior: on the hub nothing is paid for a report", async () => {
+    const { config, plimsoll, bob } = traders;
+    const amount = parseEther("0.5");
+    const done = await depositNative(config, plimsoll, { eid: birch.eid, amount, connector: bob });
+    expect(done).toMatchObject({ guid: null, feeWei: 0n, amount });
+  });
+});
+
+describe("depositWithPermit", () => {
+  test("default: one transaction, and no allowance is left", async () => {
+    const { config, plimsoll, bob } = traders;
+    const [owner = "0x"] = await bob.getAccounts();
+    const account = makeAccountId(owner, 9n);
+    const amount = parseUnits("75", 6);
+    const alderClient = createPublicClient({ transport: http(alder.rpcUrl) });
+    const vault = alder.contracts.vault ?? expect.unreachable();
+    const allowance = () =>
+      alderClient.readContract({
+        abi: erc20Abi,
+        address: usdcOnAlder,
+        functionName: "allowance",
+        args: [owner, vault],
+      });
+    const before = await allowance();
+    const parameters = { eid: alder.eid, asset: usdcOnAlder, amount, account, connector: bob };
+    expect(await depositWithPermit(config, plimsoll, parameters)).toMatchObject({ account, amount, deposited: amount });
+    // The permit took the place of whatever was allowed, and was used up.
+    expect(await allowance()).toBeLessThanOrEqual(before);
+    expect(await depositWithPermit(config, plimsoll, parameters)).toMatchObject({ deposited: 2n * amount });
+    await ledgerShows(account, { eid: alder.eid, asset: usdcOnAlder }, 2n * amount);
+  });
+
+  test("error: ContractRefused where the permit is not the token's", async () => {
+    const { config, plimsoll } = traders;
+    const parameters = { eid: birch.eid, asset: devnetToken("birch", "USDC"), amount: 10n ** 9n };
+    const refused = depositWithPermit(config, plimsoll, { ...parameters, version: "2" });
+    await expect(refused).rejects.toThrow(ContractRefused);
   });
 });
 

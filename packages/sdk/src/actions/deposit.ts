@@ -1,21 +1,18 @@
-import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
+import { collateralVaultAbi as abi } from "@plimsoll/contracts/abi/CollateralVault";
 import { makeAccountId, parseAccountId, parseAddress } from "@plimsoll/protocol/account";
 import type { MalformedAccountId, MalformedAddress } from "@plimsoll/protocol/errors";
 import type { AccountId, Eid } from "@plimsoll/protocol/ids";
 import type { Config, Connector } from "@wagmi/core";
-import { type Address, encodeFunctionData, erc20Abi, type Hex, type TransactionReceipt, zeroHash } from "viem";
+import { type Address, encodeFunctionData, erc20Abi } from "viem";
 import { readContract } from "viem/actions";
-import { eventOf } from "../chain/eventOf.ts";
-import { type SendCallErrorType, sendCall } from "../chain/sendCall.ts";
+import { type DepositReceipt, type SendDepositErrorType, sendDeposit } from "../chain/sendDeposit.ts";
 import { verifiedClient } from "../chain/verifiedClient.ts";
 import { getWallet } from "../chain/wallet.ts";
 import type { Plimsoll } from "../createPlimsoll.ts";
 import { getChain, getVault } from "../deployment.ts";
 import type { NoVault, UnknownChain } from "../errors/deployment.ts";
 import { InsufficientBalance, type WalletNotConnected } from "../errors/wallet.ts";
-import { withFeeMargin } from "../units/withFeeMargin.ts";
 import { type ApproveCollateralErrorType, approveCollateral } from "./approveCollateral.ts";
-import { type QuoteReportFeeErrorType, quoteReportFee } from "./quoteReportFee.ts";
 
 export interface DepositParameters {
   /** The vault's chain. */
@@ -29,20 +26,7 @@ export interface DepositParameters {
   readonly connector?: Connector | undefined;
 }
 
-export interface DepositReturnType {
-  readonly receipt: TransactionReceipt;
-  readonly account: AccountId;
-  /** What arrived, in the token's own decimals. */
-  readonly amount: bigint;
-  /** All that was ever deposited of the asset into the account at this vault. */
-  readonly deposited: bigint;
-  /** The vault's number for the account's report. */
-  readonly sequence: bigint;
-  /** The LayerZero message that carries the report to the hub; null on the hub, where none is needed. */
-  readonly guid: Hex | null;
-  /** What LayerZero asked for the report, in wei. Somewhat more is sent, and the vault refunds the rest. */
-  readonly feeWei: bigint;
-}
+export type DepositReturnType = DepositReceipt;
 
 export type DepositErrorType =
   | MalformedAccountId
@@ -52,8 +36,7 @@ export type DepositErrorType =
   | WalletNotConnected
   | InsufficientBalance
   | ApproveCollateralErrorType
-  | QuoteReportFeeErrorType
-  | SendCallErrorType;
+  | SendDepositErrorType;
 
 /**
  * Puts collateral into a vault and reports it to the hub: approves the vault if needed, quotes the message's fee and
@@ -84,23 +67,11 @@ export async function deposit(
   if (held < amount) throw new InsufficientBalance(asset, held, amount);
   await approveCollateral(config, plimsoll, { eid, asset, amount, connector: wallet.connector });
 
-  const feeWei = await quoteReportFee(config, plimsoll, { eid, account });
-  const receipt = await sendCall(config, {
+  return await sendDeposit(config, plimsoll, {
     chain,
+    vault,
     wallet,
-    to: vault,
-    value: withFeeMargin(feeWei),
-    data: encodeFunctionData({ abi: collateralVaultAbi, functionName: "deposit", args: [account, asset, amount] }),
-  });
-  const deposited = eventOf(receipt, { abi: collateralVaultAbi, emitter: vault, eventName: "Deposited" });
-  const reported = eventOf(receipt, { abi: collateralVaultAbi, emitter: vault, eventName: "Reported" });
-  return {
-    receipt,
     account,
-    amount: deposited.amount,
-    deposited: deposited.deposited,
-    sequence: reported.sequence,
-    guid: reported.guid === zeroHash ? null : reported.guid,
-    feeWei,
-  };
+    data: encodeFunctionData({ abi, functionName: "deposit", args: [account, asset, amount] }),
+  });
 }

@@ -81,6 +81,6 @@ function nullIfForgotten(error: unknown): null {
 /** Refusals that fresh proofs may cure. */
 function canBeOvertaken(error: unknown): boolean {
   if (error instanceof StaleProof) return true;
-  const overtaken = ["EpochExpired", "MissingInstrument", "InvalidQueue"];
+  const overtaken = ["EpochExpired", "MissingInstrument", "InvalidQueue", "InvalidSettlementProof"];
   return error instanceof ContractRefused && overtaken.includes(error.errorName ?? "");
 }

@@ -4,6 +4,18 @@ import { address, amount, bytes32, hex } from "./primitives.ts";
 
 const proof = z.array(bytes32);
 
+const instrumentLeaf = z.object({
+  instrument: bytes32,
+  status: z.int().min(0).max(2),
+  mark: amount,
+  notional: amount,
+  charge: amount,
+  settlement: amount,
+  funding: amount,
+  stressBps: z.int().min(0),
+  prices: hex,
+});
+
 const marginProofs = {
   accounts: z.array(
     z.object({
@@ -14,19 +26,7 @@ const marginProofs = {
       allotment: hex,
     }),
   ),
-  instruments: z.array(
-    z.object({
-      instrument: bytes32,
-      status: z.int().min(0).max(2),
-      mark: amount,
-      notional: amount,
-      charge: amount,
-      settlement: amount,
-      funding: amount,
-      stressBps: z.int().min(0),
-      prices: hex,
-    }),
-  ),
+  instruments: z.array(instrumentLeaf),
   siblings: proof,
   steps: hex,
 };
@@ -45,6 +45,11 @@ export const deleverageProofsSchema = z.object({
 });
 
 export type DeleverageProofs = z.output<typeof deleverageProofsSchema>;
+
+/** `GET /v1/proofs/instrument`: ready to be passed to a market that settles. */
+export const instrumentProofSchema = z.object({ attestation: attestationSchema, leaf: instrumentLeaf, proof });
+
+export type InstrumentProof = z.output<typeof instrumentProofSchema>;
 
 /** `GET /v1/proofs/withdrawal`: ready to be passed to a vault. */
 export const withdrawalProofSchema = z.object({

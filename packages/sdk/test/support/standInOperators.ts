@@ -13,8 +13,14 @@ import {
 } from "@plimsoll/protocol/leaves";
 import { proofOf, rootOf, treeOf } from "@plimsoll/protocol/merkle";
 import { multiProofOf } from "@plimsoll/protocol/multi-proof";
-import { marginProofToWire } from "@plimsoll/protocol/to-wire";
-import type { AttestationJson, ChainJson, TradeProofsJson, WithdrawalProofJson } from "@plimsoll/protocol/wire";
+import { instrumentProofToWire, marginProofToWire } from "@plimsoll/protocol/to-wire";
+import type {
+  AttestationJson,
+  ChainJson,
+  InstrumentProofJson,
+  TradeProofsJson,
+  WithdrawalProofJson,
+} from "@plimsoll/protocol/wire";
 import { type Hex, zeroHash } from "viem";
 import { type JsonServer, problem, serveJson } from "./jsonServer.ts";
 
@@ -66,6 +72,10 @@ export async function startStandInOperators(parameters: {
     if (epoch === undefined) return problem(404, "unknown-epoch");
     const eid = Number(query.get("eid"));
     if (pathname === "/v1/proofs/trade") return { body: tradeProofs(epoch, eid, query) };
+    if (pathname === "/v1/proofs/instrument") {
+      const proof = instrumentProof(epoch, eid, query);
+      return proof === null ? problem(404, "unknown-instrument") : { body: proof };
+    }
     const withdrawal = withdrawalProof(epoch, eid, query);
     return withdrawal === null ? problem(404, "nothing-approved") : { body: withdrawal };
   });
@@ -164,6 +174,14 @@ function tradeProofs(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): Trad
     attestation: attestationJson(epoch, eid),
     ...marginProofToWire({ ...proof, accounts: withoutEid, instruments }),
   };
+}
+
+function instrumentProof(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): InstrumentProofJson | null {
+  const leaf = epoch.wanted.instruments.find(({ instrument }) => instrument === query.get("instrument"));
+  if (leaf === undefined) return null;
+  const leaves = leavesOf(epoch.wanted, eid);
+  const proof = proofOf(treeOf(leaves), leaves.indexOf(hashInstrumentLeaf(leaf)));
+  return instrumentProofToWire(attestationJson(epoch, eid), { leaf, proof });
 }
 
 function withdrawalProof(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): WithdrawalProofJson | null {
