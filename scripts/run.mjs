@@ -86,6 +86,14 @@ async function check() {
   await run("knip", []);
   await run("forge", ["fmt", "--check", ...solidity]);
   await lintSolidity();
+  await run("solhint", [
+    "-c",
+    "packages/contracts/.solhint.json",
+    "--disc",
+    "--max-warnings",
+    "0",
+    solidity[0] + "/**/*.sol",
+  ]);
 }
 
 /** forge says that it aborts, and exits with 0 all the same: what it says counts. */

@@ -11,7 +11,6 @@ import {Draft, PortfolioChange, PortfolioDraft} from "./libraries/PortfolioDraft
 import {Priced} from "./libraries/PricedInstruments.sol";
 import {Attestation} from "./types/Attestation.sol";
 import {AccountId, InstrumentId} from "./types/Ids.sol";
-import {InstrumentLeaf} from "./types/Leaves.sol";
 
 /// @title Base of a contract that lets accounts trade within their allotments
 /// @notice Inherit, and change portfolios through `_changePortfolios` alone: it checks every change and emits the

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 /// @title Chainlink's price feed, as far as it is read here
+// solhint-disable-next-line interface-starts-with-i
 interface AggregatorV3Interface {
     event AnswerUpdated(int256 indexed current, uint256 indexed roundId, uint256 updatedAt);
 

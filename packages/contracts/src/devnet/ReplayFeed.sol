@@ -15,6 +15,7 @@ contract ReplayFeed is AggregatorV3Interface, Ownable {
     /// @inheritdoc AggregatorV3Interface
     uint8 public immutable decimals;
     /// @inheritdoc AggregatorV3Interface
+    // solhint-disable-next-line const-name-snakecase
     uint256 public constant version = 1;
     /// @inheritdoc AggregatorV3Interface
     string public description;
