@@ -26,9 +26,9 @@ function every(around: Surroundings, meanMs: number, going: () => boolean, act: 
 /** Prices leap, positions are as large as can be, and books are sold. Drawn from a random sequence of its own, so that other worlds are what they are without it. */
 function withLiquidations(around: Surroundings, random: Random, going: () => boolean): void {
   const own = { ...around, random };
-  every(own, 1_500, going, () => leap(random, around));
+  every(own, 3_500, going, () => leap(random, around));
   every(own, 400, going, () => gamble(random, around));
-  every(own, 150, going, () => sell(random, around));
+  every(own, 60, going, () => sell(random, around));
 }
 
 /** Everything that can go wrong does. */

@@ -38,9 +38,13 @@ test.each([605_909_503, 392_250_689, 77_036, 888_160])(
 );
 
 test("default: where prices leap, books are sold", { timeout: 60_000 }, async () => {
-  const { violation, sales } = await simulate({ seed: 7_014 });
-  expect(violation).toBeNull();
-  expect(sales).toBeGreaterThan(0);
+  // Prices leap in a fifth of worlds; which of them is told by the seed alone, but not for ever by the same one.
+  for (let seed = 7_000; seed < 7_150; seed++) {
+    const { violation, sales } = await simulate({ seed });
+    expect(violation, `seed ${seed}`).toBeNull();
+    if (sales > 0) return;
+  }
+  expect.fail("no book was sold in 150 worlds");
 });
 
 test("default: a seed is a reproduction, to the line", { timeout: 30_000 }, async () => {
