@@ -1,4 +1,5 @@
 import { marketLiquidationAbi } from "@plimsoll/contracts/abi/MarketLiquidation";
+import { accountStatus } from "@plimsoll/protocol/epoch";
 import type { AccountId, InstrumentId } from "@plimsoll/protocol/ids";
 import type { Config } from "@wagmi/core";
 import { encodeFunctionData, parseEventLogs } from "viem";
@@ -8,7 +9,6 @@ import {
   type CallLiquidationErrorType,
   gasHeadroom,
   type LiquidationReceipt,
-  leafStatus,
   placeOf,
 } from "../chain/callLiquidation.ts";
 import { withPostedProofs } from "../chain/postedProofs.ts";
@@ -68,7 +68,7 @@ export async function deleverage(
       fetch: (at) =>
         fetchDeleverageProofs(plimsoll, { eid: chain.eid, market, account, accounts, counterparties, ...at }),
       suffices: ({ accounts: leaves }) =>
-        leaves.some((leaf) => leaf.account === account.toLowerCase() && leaf.status === leafStatus.insolvent),
+        leaves.some((leaf) => leaf.account === account.toLowerCase() && leaf.status === accountStatus.insolvent),
     },
     async ({ attestation, leaf, proof, ...proofs }) => {
       const data = encodeFunctionData({

@@ -1,4 +1,5 @@
 import { marketLiquidationAbi } from "@plimsoll/contracts/abi/MarketLiquidation";
+import { accountStatus } from "@plimsoll/protocol/epoch";
 import type { Config } from "@wagmi/core";
 import { encodeFunctionData } from "viem";
 import {
@@ -6,7 +7,6 @@ import {
   type CallLiquidationErrorType,
   callLiquidation,
   type LiquidationReceipt,
-  leafStatus,
 } from "../chain/callLiquidation.ts";
 import type { Plimsoll } from "../createPlimsoll.ts";
 
@@ -29,7 +29,7 @@ export function endAuction(
 ): Promise<EndAuctionReturnType> {
   return callLiquidation(config, plimsoll, {
     ...parameters,
-    says: (status) => status < leafStatus.liquidatable,
+    says: (status) => status < accountStatus.liquidatable,
     data: (proofs) =>
       encodeFunctionData({ abi: marketLiquidationAbi, functionName: "endAuction", args: [parameters.account, proofs] }),
   });

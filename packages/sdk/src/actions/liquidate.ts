@@ -1,5 +1,6 @@
 import { marketLiquidationAbi } from "@plimsoll/contracts/abi/MarketLiquidation";
 import { makeAccountId, parseAccountId } from "@plimsoll/protocol/account";
+import { accountStatus } from "@plimsoll/protocol/epoch";
 import type { MalformedAccountId } from "@plimsoll/protocol/errors";
 import type { AccountId } from "@plimsoll/protocol/ids";
 import type { Config } from "@wagmi/core";
@@ -9,7 +10,6 @@ import {
   type CallLiquidationErrorType,
   callLiquidation,
   type LiquidationReceipt,
-  leafStatus,
 } from "../chain/callLiquidation.ts";
 import { eventOf } from "../chain/eventOf.ts";
 import { getWallet } from "../chain/wallet.ts";
@@ -59,7 +59,7 @@ export async function liquidate(
   const sent = await callLiquidation(config, plimsoll, {
     ...parameters,
     others: [taker],
-    says: (status) => status === leafStatus.liquidatable,
+    says: (status) => status === accountStatus.liquidatable,
     data: (proofs) =>
       encodeFunctionData({
         abi,

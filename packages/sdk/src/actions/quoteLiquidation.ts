@@ -1,10 +1,10 @@
 import { marketLiquidationAbi } from "@plimsoll/contracts/abi/MarketLiquidation";
+import { accountStatus } from "@plimsoll/protocol/epoch";
 import type { Config } from "@wagmi/core";
 import { readContract } from "viem/actions";
 import {
   type BookParameters,
   type CallLiquidationErrorType,
-  leafStatus,
   placeOf,
   withBookProofs,
 } from "../chain/callLiquidation.ts";
@@ -40,7 +40,7 @@ export async function quoteLiquidation(
 ): Promise<QuoteLiquidationReturnType> {
   const { account, fraction } = parameters;
   const place = await placeOf(config, plimsoll, parameters);
-  const says = (status: number) => status === leafStatus.liquidatable;
+  const says = (status: number) => status === accountStatus.liquidatable;
   return withBookProofs(config, plimsoll, { ...parameters, place, says }, async ({ attestation, ...proofs }) => {
     try {
       const discount = await readContract(place.client, {

@@ -1,5 +1,6 @@
 import { derivativeMarketAbi as abi } from "@plimsoll/contracts/abi/DerivativeMarket";
 import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
+import { instrumentStatus } from "@plimsoll/protocol/epoch";
 import { createPublicClient, type Hex, http } from "viem";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { newestEpoch } from "../../test/support/newestEpoch.ts";
@@ -61,7 +62,7 @@ describe("settle", () => {
 
     const prices = new BigInt64Array(shocksBps.length).fill(settlement);
     await operators.attest({
-      instruments: [{ ...running, status: 2, settlement, prices, charge: 0n }],
+      instruments: [{ ...running, status: instrumentStatus.settled, settlement, prices, charge: 0n }],
       accounts,
     });
     const done = await settle(config, plimsoll, { eid: cedar.eid, instrument, accounts: [long, short] });

@@ -1,5 +1,6 @@
 import { derivativeMarketAbi as abi } from "@plimsoll/contracts/abi/DerivativeMarket";
 import { makeAccountId, parseAccountId } from "@plimsoll/protocol/account";
+import { instrumentStatus } from "@plimsoll/protocol/epoch";
 import type { MalformedAccountId } from "@plimsoll/protocol/errors";
 import type { AccountId, Eid, InstrumentId } from "@plimsoll/protocol/ids";
 import type { Config, Connector } from "@wagmi/core";
@@ -46,9 +47,6 @@ export type SettleErrorType =
   | RequestNodeErrorType
   | SendCallErrorType;
 
-/** Of an instrument's leaf. */
-const settled = 2;
-
 /**
  * Turns positions in an instrument that has expired into cash at the attested settlement price. Anybody may, for
  * anybody; what the accounts are worth does not change.
@@ -78,7 +76,7 @@ export async function settle(
       client,
       wallet,
       fetch: ({ epoch, skip }) => fetchInstrumentProof(plimsoll, { eid, instrument, epoch, skip }),
-      suffices: ({ leaf }) => leaf.status === settled,
+      suffices: ({ leaf }) => leaf.status === instrumentStatus.settled,
     },
     async ({ leaf, proof }) => {
       const data = encodeFunctionData({ abi, functionName: "settle", args: [accounts, leaf, proof] });

@@ -1,4 +1,5 @@
 import { marketLiquidationAbi } from "@plimsoll/contracts/abi/MarketLiquidation";
+import { accountStatus } from "@plimsoll/protocol/epoch";
 import type { AccountId } from "@plimsoll/protocol/ids";
 import type { Config } from "@wagmi/core";
 import { encodeFunctionData } from "viem";
@@ -8,7 +9,6 @@ import {
   type CallLiquidationErrorType,
   callLiquidation,
   type LiquidationReceipt,
-  leafStatus,
   placeOf,
 } from "../chain/callLiquidation.ts";
 import { eventOf } from "../chain/eventOf.ts";
@@ -59,7 +59,7 @@ export async function takeOver(
   const sent = await callLiquidation(config, plimsoll, {
     ...parameters,
     others: [backstop],
-    says: (status) => status === leafStatus.insolvent,
+    says: (status) => status === accountStatus.insolvent,
     data: (proofs) => encodeFunctionData({ abi, functionName: "takeOver", args: [account, fraction, proofs] }),
   });
   const { loss } = eventOf(sent.receipt, { abi, emitter: sent.liquidation, eventName: "TakenOver" });

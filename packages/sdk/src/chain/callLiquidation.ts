@@ -48,9 +48,6 @@ export interface LiquidationReceipt {
   readonly epoch: bigint;
 }
 
-/** Numbered as in the contracts. */
-export const leafStatus = { active: 0, reduceOnly: 1, liquidatable: 2, insolvent: 3 } as const;
-
 export type MarginProofs = Omit<TradeProofs, "attestation">;
 
 /** A position may be opened or closed between the estimate and the block. */
