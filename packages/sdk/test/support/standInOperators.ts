@@ -4,8 +4,10 @@ import type { Header } from "@plimsoll/protocol/epoch";
 import type { AccountId, Eid, InstrumentId } from "@plimsoll/protocol/ids";
 import {
   type AccountLeaf,
+  type DeleverageLeaf,
   hashAccountLeaf,
   hashChainRoot,
+  hashDeleverageLeaf,
   hashInstrumentLeaf,
   hashWithdrawalLeaf,
   type InstrumentLeaf,
@@ -13,10 +15,12 @@ import {
 } from "@plimsoll/protocol/leaves";
 import { proofOf, rootOf, treeOf } from "@plimsoll/protocol/merkle";
 import { multiProofOf } from "@plimsoll/protocol/multi-proof";
-import { instrumentProofToWire, marginProofToWire } from "@plimsoll/protocol/to-wire";
+import type { MarginProof } from "@plimsoll/protocol/proofs";
+import { deleverageProofToWire, instrumentProofToWire, marginProofToWire } from "@plimsoll/protocol/to-wire";
 import type {
   AttestationJson,
   ChainJson,
+  DeleverageProofJson,
   InstrumentProofJson,
   TradeProofsJson,
   WithdrawalProofJson,
@@ -29,6 +33,7 @@ interface WantedEpoch {
   readonly instruments: readonly InstrumentLeaf[];
   readonly accounts: readonly (AccountLeaf & { readonly eid: Eid })[];
   readonly withdrawals?: readonly (WithdrawalLeaf & { readonly eid: Eid })[];
+  readonly queues?: readonly (DeleverageLeaf & { readonly eid: Eid })[];
   readonly lifetimeSeconds?: number;
 }
 
@@ -72,6 +77,10 @@ export async function startStandInOperators(parameters: {
     if (epoch === undefined) return problem(404, "unknown-epoch");
     const eid = Number(query.get("eid"));
     if (pathname === "/v1/proofs/trade") return { body: tradeProofs(epoch, eid, query) };
+    if (pathname === "/v1/proofs/deleverage") {
+      const proof = deleverageProof(epoch, eid, query);
+      return proof === null ? problem(404, "no-queue") : { body: proof };
+    }
     if (pathname === "/v1/proofs/instrument") {
       const proof = instrumentProof(epoch, eid, query);
       return proof === null ? problem(404, "unknown-instrument") : { body: proof };
@@ -142,6 +151,10 @@ function leavesOf(wanted: WantedEpoch, eid: Eid): Hex[] {
       .filter((leaf) => leaf.eid === eid)
       .toSorted((a, b) => byId(a.account, b.account))
       .map(hashAccountLeaf),
+    ...(wanted.queues ?? [])
+      .filter((leaf) => leaf.eid === eid)
+      .toSorted((a, b) => byId(a.account, b.account))
+      .map(hashDeleverageLeaf),
   ];
 }
 
@@ -153,14 +166,45 @@ function attestationJson({ header, wanted, signatures, eids }: SignedEpoch, eid:
 }
 
 function tradeProofs(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): TradeProofsJson {
+  const proof = marginProof(epoch, eid, query, listed(query, "accounts"), listed(query, "instruments"));
+  return { attestation: attestationJson(epoch, eid), ...marginProofToWire(proof) };
+}
+
+/** As a node does it, but with every instrument that there is. */
+function deleverageProof(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): DeleverageProofJson | null {
   const { wanted } = epoch;
+  const [account, consumer] = [query.get("account"), query.get("consumer")];
+  const leaf = wanted.queues?.find((one) => one.eid === eid && one.account === account && one.consumer === consumer);
+  if (leaf === undefined) return null;
+  const leaves = leavesOf(wanted, eid);
+  const front = leaf.queue.slice(0, Number(query.get("counterparties") ?? 16));
+  const accounts = [leaf.account, ...front, ...listed(query, "accounts")];
+  const instruments = wanted.instruments.map(({ instrument }) => instrument);
+  const { eid: _, ...queue } = leaf;
+  return deleverageProofToWire(
+    attestationJson(epoch, eid),
+    { leaf: queue, proof: proofOf(treeOf(leaves), leaves.indexOf(hashDeleverageLeaf(queue))) },
+    marginProof(epoch, eid, query, accounts, instruments),
+  );
+}
+
+const listed = (query: URLSearchParams, name: string): string[] => (query.get(name) ?? "").split(",");
+
+/** Ascending, each once, of those that the epoch speaks of. */
+function marginProof(
+  { wanted }: SignedEpoch,
+  eid: Eid,
+  query: URLSearchParams,
+  askedAccounts: readonly string[],
+  askedInstruments: readonly string[],
+): MarginProof {
   const consumer = query.get("consumer");
-  const asked = (name: string) => (query.get(name) ?? "").split(",").sort();
-  const accounts = asked("accounts").flatMap(
+  const ascending = (asked: readonly string[]) => [...new Set(asked)].sort();
+  const accounts = ascending(askedAccounts).flatMap(
     (account) =>
       wanted.accounts.find((leaf) => leaf.eid === eid && leaf.account === account && leaf.consumer === consumer) ?? [],
   );
-  const instruments = asked("instruments").flatMap(
+  const instruments = ascending(askedInstruments).flatMap(
     (id) => wanted.instruments.find(({ instrument }) => instrument === id) ?? [],
   );
   const leaves = leavesOf(wanted, eid);
@@ -169,11 +213,7 @@ function tradeProofs(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): Trad
     treeOf(leaves),
     hashes.map((hash) => leaves.indexOf(hash)),
   );
-  const withoutEid = accounts.map(({ eid: _, ...leaf }) => leaf);
-  return {
-    attestation: attestationJson(epoch, eid),
-    ...marginProofToWire({ ...proof, accounts: withoutEid, instruments }),
-  };
+  return { ...proof, accounts: accounts.map(({ eid: _, ...leaf }) => leaf), instruments };
 }
 
 function instrumentProof(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): InstrumentProofJson | null {
