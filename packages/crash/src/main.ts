@@ -11,6 +11,7 @@ interface Flags {
   readonly seed: number;
   readonly severity: number;
   readonly hold: number;
+  readonly backstop: number;
   readonly out: string;
   readonly logs?: string;
 }
@@ -37,17 +38,24 @@ const flags = new Command("npm run crash --")
     numberIn(1, 600, true),
     60,
   )
+  .option(
+    "--backstop <dollars>",
+    "collateral of the account that takes over insolvent ones",
+    numberIn(1, 1e9, true),
+    1e6,
+  )
   .option("--out <file>", "where the picture goes", "crash.svg")
   .option("--logs <folder>", "keep the processes' configurations, databases and logs there: a new folder")
   .addHelpText(
     "after",
-    "\nExamples:\n  npm run crash -- --accounts 12\n  npm run crash -- --severity 2 --out /tmp/twice.svg --logs /tmp/crash",
+    "\nExamples:\n  npm run crash -- --accounts 12\n  npm run crash -- --severity 2 --out /tmp/twice.svg --logs /tmp/crash\n" +
+      "  npm run crash -- --accounts 6 --severity 2.6 --backstop 2000",
   )
   .parse()
   .opts<Flags>();
 
-const { accounts, seed, severity, hold, out, logs: directory } = flags;
-const again = `npm run crash -- --accounts ${accounts} --seed ${seed} --severity ${severity}`;
+const { accounts, seed, severity, hold, backstop: backstopDollars, out, logs: directory } = flags;
+const again = `npm run crash -- --accounts ${accounts} --seed ${seed} --severity ${severity} --hold ${hold} --backstop ${backstopDollars}`;
 const interrupt = new AbortController();
 // Terminals and npm may each send one: the second means the same.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupt.abort());
@@ -55,7 +63,7 @@ try {
   console.log(`The crash of 10 October 2025: ${again}\n`);
   if (directory !== undefined) mkdirSync(directory, { recursive: true });
   const say = (line: string) => console.log(line);
-  const parameters = { accounts, seed, severity, holdMs: hold * 1_000, directory, say };
+  const parameters = { accounts, seed, severity, holdMs: hold * 1_000, backstopDollars, directory, say };
   const report = await runCrash(parameters, interrupt.signal);
   if (report === null) console.log("\nInterrupted.");
   else {

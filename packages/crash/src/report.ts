@@ -78,6 +78,8 @@ function totals({ outcomes }: CrashReport): [string, string][] {
     ["liquidated on chain, accounts", String(count(outcomes, isLiquidated))],
     ["discounts paid", all(({ record }) => record.discount)],
     ["insolvent accounts", String(count(outcomes, ({ listedAs }) => listedAs === "insolvent"))],
+    ["taken over by the backstop, accounts", String(count(outcomes, ({ record }) => record.takenOver > 0))],
+    ["closed against others, accounts", String(count(outcomes, ({ record }) => record.deleveraged > 0))],
     ["deficit taken by the backstop", all(({ record }) => record.backstopLoss)],
     ["deficit after it, paid by deleveraging", all(({ record }) => record.deleveragingLoss)],
     ["deficit left to nobody", all(({ base }) => owed(base))],

@@ -23,6 +23,8 @@ export interface RunParameters {
   readonly severity: number;
   /** How long a price may hold at most while there is something to be sold. */
   readonly holdMs: number;
+  /** Collateral of the account that takes over insolvent ones, USDC. */
+  readonly backstopDollars: number;
   /** Where the processes' configurations, databases and logs go, and stay. */
   readonly directory?: string | undefined;
   readonly say: (line: string) => void;
@@ -82,10 +84,10 @@ export async function runCrash(parameters: RunParameters, interrupt: AbortSignal
 }
 
 async function runOn(system: System, parameters: RunParameters, signal: AbortSignal): Promise<CrashReport | null> {
-  const { seed, accounts, severity, holdMs, say } = parameters;
+  const { seed, accounts, severity, holdMs, backstopDollars, say } = parameters;
   const members = drawPopulation(accounts, seed);
   const population = await settlePopulation(system, members, say);
-  const liquidator = await startLiquidator(system);
+  const liquidator = await startLiquidator(system, { backstopDollars });
   say("  ✓ the liquidator watches, and a backstop stands behind it");
   try {
     const opened = await openingsOf(population, members);
