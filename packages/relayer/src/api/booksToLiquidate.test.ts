@@ -76,17 +76,15 @@ test("default: what a liquidator needs to reckon with", () => {
   ]);
 });
 
-test("behavior: accounts that may only reduce are left alone, and books in which nothing is held or owed", () => {
-  const nothing: Portfolio = { cash: 3n, positions: new Map() };
-  const debt: Portfolio = { cash: -3n, positions: new Map() };
-  const books = new Map([
-    [alice, book],
-    [other, nothing],
-  ]);
-  const statuses = new Map<AccountId, AccountStatus>([
-    [alice, accountStatus.reduceOnly],
-    [other, accountStatus.liquidatable],
-  ]);
-  expect(world(books, statuses)).toEqual([]);
-  expect(world(books.set(other, debt), statuses)).toMatchObject([{ account: other, owed: "3", gross: "0" }]);
+test("behavior: accounts that may only reduce are left alone, and books in which there is nothing to be done", () => {
+  const owing = (cash: bigint): Portfolio => ({ cash, positions: new Map() });
+  const listed = (book: Portfolio, status: AccountStatus) =>
+    world(new Map([[other, book]]), new Map([[other, status]]));
+  expect(listed(book, accountStatus.reduceOnly)).toEqual([]);
+  expect(listed(owing(3n), accountStatus.liquidatable)).toEqual([]);
+  // Sold out, it owes what its collateral pays, 60 dollars here, and nobody can sell it anything.
+  expect(listed(owing(-70n * usd), accountStatus.liquidatable)).toEqual([]);
+  expect(listed(owing(-60n * usd), accountStatus.insolvent)).toEqual([]);
+  const debt = listed(owing(-60n * usd - 1n), accountStatus.insolvent);
+  expect(debt).toMatchObject([{ account: other, owed: String(60n * usd + 1n), gross: "0" }]);
 });

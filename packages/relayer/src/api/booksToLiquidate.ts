@@ -1,4 +1,4 @@
-import { accountStatus, type Epoch, instrumentStatus } from "@plimsoll/protocol/epoch";
+import { type Allotment, accountStatus, type Epoch, instrumentStatus } from "@plimsoll/protocol/epoch";
 import type { AccountId } from "@plimsoll/protocol/ids";
 import type { Portfolio, StateAtCut } from "@plimsoll/protocol/state";
 import { statusName } from "@plimsoll/protocol/to-wire";
@@ -23,7 +23,12 @@ export function booksToLiquidate(state: StateAtCut, epoch: Epoch, reports: Accou
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Null where its leaf says otherwise, or there is none, or nothing is held and nothing owed. */
+/** Whether the backstop has something to pay for an account that has nothing left to be sold. */
+function owesTooMuch({ status, losses }: Allotment, cash: bigint): boolean {
+  return status === accountStatus.insolvent && -cash > (losses[0] ?? 0n);
+}
+
+/** Null where its leaf says otherwise, or there is none, or nothing is held and nothing owed that others have to pay. */
 function bookOf(
   { header, instruments }: Epoch,
   account: AccountId,
@@ -32,7 +37,7 @@ function bookOf(
   { cash, positions }: Portfolio,
 ): LiquidationJson | null {
   if (allotment === null || allotment.status < accountStatus.liquidatable) return null;
-  if (positions.size === 0 && cash >= 0n) return null;
+  if (positions.size === 0 && !owesTooMuch(allotment, cash)) return null;
   let grossE16 = 0n;
   let valueE16 = cash * oneE8;
   for (const [instrument, size] of positions) {
