@@ -238,6 +238,9 @@ describe("with three operators' nodes", () => {
         0n,
       );
       expect(profit).toBeGreaterThan(parseUsd("5"));
+      const metrics = await (await fetch(liquidator.metricsUrl() ?? "")).text();
+      expect(metrics).toMatch(/^plimsoll_liquidator_actions_total\{chain="(birch|cedar)",action="taken"\} [1-9]/m);
+      expect(metrics).toMatch(/^plimsoll_liquidator_discounts_usd_total\{chain="(birch|cedar)"\} [1-9]/m);
     } finally {
       await liquidator.stop();
     }

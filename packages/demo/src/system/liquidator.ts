@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DevnetAccount } from "@plimsoll/devnet/accounts";
 import { startGuardian } from "@plimsoll/devnet/chains/guardian";
@@ -26,6 +26,8 @@ export interface LiquidatorOptions {
 export interface Liquidator extends NodeProcess {
   readonly account: AccountId;
   readonly backstop: AccountId;
+  /** Where Prometheus would ask, as its log says; null before it has begun. */
+  metricsUrl(): string | null;
 }
 
 const pollMs = 1_000;
@@ -79,6 +81,7 @@ export async function startLiquidator(
   const config: LiquidatorConfigInput = {
     nodes,
     pollMs,
+    metrics: { port: 0 },
     chains: Object.fromEntries(deployment.chains.map(({ name, rpcUrl }) => [name, { rpcUrl }])),
   };
   const configFile = join(directory, "liquidator.toml");
@@ -86,12 +89,14 @@ export async function startLiquidator(
   const { name, privateKey } = accounts.liquidator;
   const args = ["liquidator", "--config", configFile];
   const environment = { PLIMSOLL_LIQUIDATOR_KEY: privateKey };
-  const started = startNodeProcess(name, args, environment, join(directory, `${name}.log`));
+  const logFile = join(directory, `${name}.log`);
+  const started = startNodeProcess(name, args, environment, logFile);
   const dismiss = startGuardian([started.pid]);
   return {
     ...started,
     account,
     backstop,
+    metricsUrl: () => /"metrics":"(http[^"]+)"/.exec(readFileSync(logFile, "utf8"))?.[1] ?? null,
     async stop() {
       await started.stop();
       dismiss();

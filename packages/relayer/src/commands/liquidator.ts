@@ -14,6 +14,9 @@ The file:
   rpcUrl = "https://rpc.example"
   nativeUsd = 4000       # what the coin that gas is paid in is worth
 
+  [metrics]              # Prometheus, on a port of its own; without it there are no metrics
+  port = 9465
+
 Also: subaccount (0), pollMs (3000), logLevel ("info"), and unpaid (true): call takeovers, deleveraging and the ends of
 auctions too, which pay nothing. docs/LIQUIDATION.md says what a bid has to bring.
 

@@ -36,6 +36,10 @@ const schema = z.strictObject({
     .prefault({}),
   /** Also what pays nothing: takeovers by the backstop, deleveraging, ending the auctions of accounts that recovered. */
   unpaid: z.boolean().default(true),
+  /** Prometheus, on a port of its own that strangers must not reach; without it there are no metrics. */
+  metrics: z
+    .strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(0).max(65_535) })
+    .optional(),
   /** By the deployment's name for the chain: all of them. */
   chains: z.record(z.string(), chainSchema),
 });
@@ -93,7 +97,14 @@ function withRpcUrls(table: Record<string, unknown>, environment: Environment): 
   return { ...table, chains: Object.fromEntries(overridden) };
 }
 
-const keys = [...Object.keys(schema.shape), ...Object.keys(chainSchema.shape), "closingBps", "minimumProfit"];
+const keys = [
+  ...Object.keys(schema.shape),
+  ...Object.keys(chainSchema.shape),
+  "closingBps",
+  "minimumProfit",
+  "host",
+  "port",
+];
 
 function describe(issue: z.core.$ZodIssue, lineOf: (path: readonly PropertyKey[]) => number | null): string[] {
   const where = (path: readonly PropertyKey[]) => {

@@ -1,68 +1,59 @@
-import { deleverage } from "@plimsoll/sdk/actions/deleverage";
-import { takeOver } from "@plimsoll/sdk/actions/takeOver";
-import type { Plimsoll } from "@plimsoll/sdk/createPlimsoll";
-import { getChain } from "@plimsoll/sdk/deployment";
-import {
-  AllotmentExceeded,
-  ContractRefused,
-  GrossLimitExceeded,
-  InstrumentReduceOnly,
-  NoBackstop,
-} from "@plimsoll/sdk/errors/contract";
+import { ContractRefused, InstrumentReduceOnly, NoBackstop } from "@plimsoll/sdk/errors/contract";
 import { isProblem } from "@plimsoll/sdk/errors/node";
 import type { Liquidation } from "@plimsoll/sdk/node/liquidationSchema";
-import type { Config as Wallets } from "@wagmi/core";
-import type { Logger } from "pino";
+import type { Effects, Place, Spent } from "./effects.ts";
 import { whole } from "./fraction.ts";
+import { refusalOf } from "./refusal.ts";
 
-export interface InsolventOptions {
-  readonly wallets: Wallets;
-  readonly plimsoll: Plimsoll;
-  readonly log: Logger;
-}
+/** What was done about an insolvent account's book; `left`: nobody can take any of it. */
+export type Resolution =
+  | (Spent & { readonly by: "backstop"; readonly fraction: bigint; readonly loss: bigint })
+  | (Spent & { readonly by: "deleveraging"; readonly fraction: bigint; readonly closed: number })
+  | { readonly by: "left" };
 
 /** What the backstop cannot take a sixteenth of is closed against others. */
 const fractions = [1n, 2n, 4n, 8n, 16n].map((part) => whole / part);
 
 /**
  * Has the backstop take as much of an insolvent account's book as it can; what it has no room for is closed against those
- * on the other side. Each pays nothing to whoever calls.
+ * on the other side. Each pays nothing to whoever calls. Rejects with what else stands in the way.
  */
-export async function resolveInsolvent(book: Liquidation, { wallets, plimsoll, log }: InsolventOptions): Promise<void> {
-  const { eid, consumer: market, account, owed, allotment, gross } = book;
-  if (gross === 0n && owed <= (allotment[0] ?? 0n)) return;
-  const place = { eid, market, account };
-  const told = { chain: getChain(plimsoll.deployment, eid).name, account };
-  for (const fraction of fractions) {
-    try {
-      const { loss } = await takeOver(wallets, plimsoll, { ...place, fraction });
-      log.info({ ...told, fraction: String(fraction), loss: String(loss) }, "book taken over");
-      return;
-    } catch (error) {
-      if (error instanceof NoBackstop) break;
-      if (!isTooMuch(error)) throw error;
-    }
-  }
-  if (gross === 0n) {
-    log.warn({ ...told, owed: String(owed) }, "nobody has room for a debt");
-    return;
-  }
-  for (const fraction of fractions) {
-    try {
-      const { closed } = await deleverage(wallets, plimsoll, { ...place, fraction });
-      log.info({ ...told, fraction: String(fraction), closed: closed.length }, "book deleveraged");
-      return;
-    } catch (error) {
-      if (isProblem(error, "no-queue")) break;
-      if (!isTooMuch(error)) throw error;
-    }
-  }
-  log.warn({ ...told, gross: String(gross) }, "nobody can take an insolvent book");
+export async function resolveInsolvent(
+  { gross }: Liquidation,
+  place: Place,
+  effects: Pick<Effects, "takeOver" | "deleverage">,
+): Promise<Resolution> {
+  const taken = await firstThatPasses(
+    (fraction) => effects.takeOver(place, fraction),
+    (error) => error instanceof NoBackstop,
+  );
+  if (taken !== null) return { by: "backstop", ...taken };
+  if (gross === 0n) return { by: "left" };
+  const closed = await firstThatPasses(
+    (fraction) => effects.deleverage(place, fraction),
+    (error) => isProblem(error, "no-queue"),
+  );
+  return closed === null ? { by: "left" } : { by: "deleveraging", ...closed };
 }
 
-/** A smaller part may pass. */
+/** The largest of the fractions that is not too much; null if all are, or if there is nobody to take any. */
+async function firstThatPasses<Done>(
+  act: (fraction: bigint) => Promise<Done>,
+  isNobody: (error: unknown) => boolean,
+): Promise<(Done & { readonly fraction: bigint }) | null> {
+  for (const fraction of fractions) {
+    try {
+      return { ...(await act(fraction)), fraction };
+    } catch (error) {
+      if (isNobody(error)) return null;
+      if (!isTooMuch(error)) throw error;
+    }
+  }
+  return null;
+}
+
+/** Also where a position may not grow in the backstop's hands, or more of a queue would have to be proven. */
 function isTooMuch(error: unknown): boolean {
-  if (error instanceof AllotmentExceeded || error instanceof GrossLimitExceeded) return true;
-  if (error instanceof InstrumentReduceOnly) return true;
+  if (refusalOf(error) === "too-much" || error instanceof InstrumentReduceOnly) return true;
   return error instanceof ContractRefused && ["TooManyPositions", "MissingAccount"].includes(error.errorName ?? "");
 }

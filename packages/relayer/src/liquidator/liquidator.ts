@@ -1,214 +1,119 @@
-import type { AccountId } from "@plimsoll/protocol/ids";
-import { endAuction } from "@plimsoll/sdk/actions/endAuction";
-import { getAccount } from "@plimsoll/sdk/actions/getAccount";
-import { getAuction } from "@plimsoll/sdk/actions/getAuction";
-import { getLiquidations } from "@plimsoll/sdk/actions/getLiquidations";
-import { liquidate } from "@plimsoll/sdk/actions/liquidate";
-import { startAuction } from "@plimsoll/sdk/actions/startAuction";
-import type { Plimsoll } from "@plimsoll/sdk/createPlimsoll";
-import { getChain } from "@plimsoll/sdk/deployment";
-import { AllotmentExceeded, ContractRefused, GrossLimitExceeded } from "@plimsoll/sdk/errors/contract";
-import { UnknownAccount } from "@plimsoll/sdk/errors/node";
+import type { Eid } from "@plimsoll/protocol/ids";
 import type { Liquidation } from "@plimsoll/sdk/node/liquidationSchema";
-import { connect, disconnect, type Config as Wallets } from "@wagmi/core";
-import type { Logger } from "pino";
-import { getGasPrice } from "viem/actions";
 import type { Clock } from "../clock.ts";
-import type { LiquidatorConfig } from "./config.ts";
-import { largestFraction, partOf, type Room, roomAfter } from "./fraction.ts";
+import { createDesk, type DeskOptions, placeOf } from "./desk.ts";
 import { resolveInsolvent } from "./insolvent.ts";
-import { discountOf, leastDiscount } from "./profit.ts";
+import { createSales } from "./sales.ts";
 
-export interface LiquidatorOptions {
-  readonly policy: Pick<LiquidatorConfig, "bidding" | "chains" | "pollMs" | "unpaid">;
-  readonly plimsoll: Plimsoll;
-  /** With the wallet that bids connected. */
-  readonly wallets: Wallets;
-  /** Takes positions over. */
-  readonly taker: AccountId;
+export interface LiquidatorOptions extends DeskOptions {
   readonly clock: Clock;
-  readonly log: Logger;
 }
 
 /** Whoever buys what has to be sold, for a profit. */
 export interface Liquidator {
-  /** One look at every book. Rejects where no node answers. */
+  /** One look at every book, and what follows of it on every chain that is not still at work. Rejects where no node answers. */
   turn(): Promise<void>;
-  /** Turns until stopped. */
+  /** Looks until stopped, and then waits for what is under way. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Gas of a sale before one was seen. */
-const firstSaleGas = 900_000n;
 /** So many books of one chain are looked after at once. */
 const atOnce = 8;
-/** A transaction that is not mined by then is given up, and nonces begin anew at what the chain says. */
-const patienceMs = 60_000;
+/** What a chain has not done by then is given up, and nonces begin anew at what the chains say. */
+export const patienceMs = 60_000;
+const balanceEveryMs = 60_000;
 
-/** @example await createLiquidator({ policy, plimsoll, wallets, taker, clock, log }).run(signal); */
+/** @example await createLiquidator({ policy, chainNames, effects, clock, log }).run(signal); */
 export function createLiquidator(options: LiquidatorOptions): Liquidator {
-  const { policy, plimsoll, wallets, taker, clock, log } = options;
-  /** By market: what the taker may still take. Of the epoch's view, less what was taken since. */
-  let rooms = new Map<string, Room>();
-  let roomsEpoch = -1;
-  /** By book: the largest fraction to be tried while the nodes' view of it is this one. */
-  const caps = new Map<string, { readonly gross: bigint; readonly epoch: number; readonly most: bigint }>();
-  /** By book: auctions that were seen to run. */
-  const auctions = new Map<string, Pick<Liquidation, "eid" | "consumer" | "account">>();
-  let saleGas = firstSaleGas;
+  const { clock, ...deskOptions } = options;
+  const desk = createDesk(deskOptions);
+  const { policy, chainNames, effects, log, nameOf, onEvent, refused, told } = desk;
+  const sales = createSales(desk);
+  /** By chain: what is still under way there. */
+  const lanes = new Map<Eid, Promise<void>>();
+  const balanceReadMs = new Map<Eid, number>();
 
-  async function readRooms(): Promise<void> {
-    const mine = await getAccount(plimsoll, { account: taker }).catch((error: unknown) => {
-      if (error instanceof UnknownAccount) return null;
-      throw error;
-    });
-    if (mine?.epoch === roomsEpoch) return;
-    roomsEpoch = mine?.epoch ?? -1;
-    rooms = new Map(
-      (mine?.portfolios ?? []).flatMap(({ eid, consumer, losses, allotment, positions }) => {
-        if (allotment === null || allotment.status !== "active") return [];
-        // At mark: near enough to notional, and the market has the last word.
-        const held = positions.reduce((sum, { size, mark }) => sum + (size < 0n ? -size : size) * mark, 0n) / 10n ** 8n;
-        const left = allotment.losses.map((most, s) => most - (losses[s] ?? 0n));
-        return [[`${eid}:${consumer}`, { losses: left, gross: allotment.grossLimit - held }]];
-      }),
-    );
-  }
-
-  async function sell(book: Liquidation): Promise<void> {
-    const { eid, consumer: market, account } = book;
-    const [key, marketKey] = [keyOf(book), `${eid}:${market}`];
-    const room = rooms.get(marketKey);
-    if (room === undefined) return;
-    const cap = caps.get(key);
-    const fraction = largestFraction(book, room);
-    const part = partOf(book, cap !== undefined && isSame(cap, book) && cap.most < fraction ? cap.most : fraction);
-    const { name, chainId } = getChain(plimsoll.deployment, eid);
-    const client = wallets.getClient({ chainId });
-    const nativeUsdE8 = policy.chains[name]?.nativeUsd ?? 0n;
-    const cost = { gas: saleGas, gasPriceWei: await getGasPrice(client), nativeUsdE8 };
-    const least = leastDiscount(part.notional, cost, policy.bidding);
-    if (part.fraction === 0n || discountOf(part.risk) < least) return;
-    const auction = await getAuction(wallets, plimsoll, { eid, market, account });
-    if (auction === null) {
-      await startAuction(wallets, plimsoll, { eid, market, account });
-      auctions.set(key, { eid, consumer: market, account });
-      log.info({ chain: name, account, least: String(least) }, "auction started");
-      return;
-    }
-    auctions.set(key, { eid, consumer: market, account });
-    if (discountOf(part.risk, auction.discountRate) < least) return;
-    // Before it is sent: others are looked after meanwhile.
-    rooms.set(marketKey, roomAfter(rooms.get(marketKey) ?? room, part));
-    try {
-      const terms = { eid, market, account, taker, fraction: part.fraction, leastDiscount: least };
-      const { discount, receipt } = await liquidate(wallets, plimsoll, terms);
-      caps.set(key, { ...book, most: 0n });
-      saleGas = receipt.gasUsed;
-      const told = { fraction: String(part.fraction), notional: String(part.notional), discount: String(discount) };
-      log.info({ chain: name, account, ...told, gasUsed: String(receipt.gasUsed) }, "book taken");
-    } catch (error) {
-      // Whatever the reason: what was not taken leaves its room for others, by the next view at the latest.
-      if (isTooMuch(error)) caps.set(key, { ...book, most: part.fraction / 2n });
-      throw error;
+  async function resolve(book: Liquidation): Promise<void> {
+    const place = placeOf(book);
+    const where = { chain: nameOf(place.eid), account: place.account };
+    const done = await resolveInsolvent(book, place, effects);
+    if (done.by === "left") {
+      onEvent({ type: "nobody", chain: where.chain });
+      log.warn({ ...where, gross: String(book.gross), owed: String(book.owed) }, "nobody can take an insolvent book");
+    } else if (done.by === "backstop") {
+      told(place, "taken-over", done);
+      log.info({ ...where, fraction: String(done.fraction), loss: String(done.loss) }, "book taken over");
+    } else {
+      told(place, "deleveraged", done);
+      log.info({ ...where, fraction: String(done.fraction), closed: done.closed }, "book deleveraged");
     }
   }
 
   async function tend(book: Liquidation): Promise<void> {
-    const { eid, account } = book;
-    const { name } = getChain(plimsoll.deployment, eid);
     try {
-      if (book.status === "liquidatable") await sell(book);
-      else if (policy.unpaid) await resolveInsolvent(book, { wallets, plimsoll, log });
+      if (book.status === "liquidatable") await sales.sell(book);
+      else if (policy.unpaid) await resolve(book);
     } catch (error) {
-      const because = error instanceof ContractRefused ? (error.errorName ?? "unknown") : "";
-      log[expected.has(because) || isTooMuch(error) ? "debug" : "warn"](
-        { chain: name, account, err: error },
-        "book left",
+      refused(placeOf(book), error, "book left");
+    }
+  }
+
+  async function tellBalance(eid: Eid): Promise<void> {
+    const now = clock.nowMs();
+    if (now - (balanceReadMs.get(eid) ?? Number.NEGATIVE_INFINITY) < balanceEveryMs) return;
+    balanceReadMs.set(eid, now);
+    onEvent({ type: "balance", chain: nameOf(eid), balanceWei: await effects.balanceWei(eid) });
+  }
+
+  async function work(eid: Eid, books: readonly Liquidation[], signal: AbortSignal): Promise<void> {
+    await tellBalance(eid).catch((error: unknown) => log.warn({ chain: nameOf(eid), err: error }, "balance unknown"));
+    for (let from = 0; from < books.length && !signal.aborted; from += atOnce) {
+      await Promise.all(books.slice(from, from + atOnce).map(tend));
+    }
+    if (!signal.aborted) await sales.endRecovered(eid, books);
+  }
+
+  /** A chain's work, given up where it takes too long: a chain that hangs is not to hold up its own next turn for ever. */
+  async function workInTime(eid: Eid, books: readonly Liquidation[], signal: AbortSignal): Promise<void> {
+    const done = new AbortController();
+    const late = clock.sleep(patienceMs, done.signal).then(() => !done.signal.aborted);
+    const isLate = await Promise.race([work(eid, books, signal).then(() => false), late]);
+    done.abort();
+    if (!isLate) return;
+    onEvent({ type: "refused", chain: nameOf(eid), because: "failed" });
+    log.warn({ chain: nameOf(eid), afterMs: patienceMs }, "chain given up for this turn");
+    await effects.reconnect().catch((error: unknown) => log.warn({ err: error }, "wallet lost"));
+  }
+
+  /** Begins work on every chain that is not still at work. */
+  async function look(signal: AbortSignal): Promise<void> {
+    const books = await effects.books();
+    onEvent({ type: "looked", books: books.map(({ eid, status }) => ({ chain: nameOf(eid), status })) });
+    if (books.length > 0) sales.see(await effects.taker());
+    const byChain = Map.groupBy(books, ({ eid }) => eid);
+    for (const eid of chainNames.keys()) {
+      if (signal.aborted || lanes.has(eid)) continue;
+      lanes.set(
+        eid,
+        workInTime(eid, byChain.get(eid) ?? [], signal).finally(() => lanes.delete(eid)),
       );
     }
   }
 
-  /** Auctions of accounts that are on nobody's list any more: the next one is to begin at no discount. */
-  async function endRecovered(books: readonly Liquidation[]): Promise<void> {
-    const listed = new Set(books.map(keyOf));
-    for (const [key, { eid, consumer: market, account }] of auctions) {
-      if (listed.has(key)) continue;
-      auctions.delete(key);
-      try {
-        await endAuction(wallets, plimsoll, { eid, market, account });
-        log.info({ chain: getChain(plimsoll.deployment, eid).name, account }, "auction ended");
-      } catch (error) {
-        log.debug({ account, err: error }, "auction left");
-      }
-    }
-  }
-
-  async function turn(): Promise<void> {
-    const books = await getLiquidations(plimsoll);
-    if (books.length > 0) await readRooms();
-    const byChain = Map.groupBy(books, ({ eid }) => eid);
-    await Promise.all([...byChain.values()].map((list) => inBatches(list, tend)));
-    if (policy.unpaid) await endRecovered(books);
-  }
-
   return {
-    turn,
+    async turn() {
+      await look(new AbortController().signal);
+      await Promise.all(lanes.values());
+    },
     async run(signal) {
       while (!signal.aborted) {
-        const late = new AbortController();
-        try {
-          await Promise.race([turn(), tooLate(late.signal)]);
-        } catch (error) {
-          log.warn({ err: error }, "turn failed");
-          await reconnect(wallets).catch((cause: unknown) => log.warn({ err: cause }, "wallet lost"));
-        }
-        late.abort();
+        await look(signal).catch((error: unknown) => {
+          onEvent({ type: "blind" });
+          log.warn({ err: error }, "books not read");
+        });
         await clock.sleep(policy.pollMs, signal);
       }
+      await Promise.all(lanes.values());
     },
   };
-
-  async function tooLate(signal: AbortSignal): Promise<void> {
-    await clock.sleep(patienceMs, signal);
-    if (!signal.aborted) throw new TurnTooLong();
-  }
-}
-
-/** Something that was sent has not come into a block. */
-class TurnTooLong extends Error {
-  override readonly name = "TurnTooLong";
-
-  constructor() {
-    super(`a turn took longer than ${patienceMs / 1000} s`);
-  }
-}
-
-/** What others were faster with, or the market does not want yet. */
-const expected = new Set(["AuctionUnderWay", "NotLiquidatable", "BelowTarget", "DiscountTooSmall", "NothingToMove"]);
-
-const keyOf = ({ eid, consumer, account }: Pick<Liquidation, "eid" | "consumer" | "account">): string =>
-  `${eid}:${consumer}:${account}`;
-
-/** A smaller part may pass. */
-function isTooMuch(error: unknown): boolean {
-  if (error instanceof AllotmentExceeded || error instanceof GrossLimitExceeded) return true;
-  return error instanceof ContractRefused && error.errorName === "FractionTooLarge";
-}
-
-/** Whether the nodes still tell the book as it was: what was learnt of it holds. */
-function isSame(cap: { readonly gross: bigint; readonly epoch: number; readonly most: bigint }, book: Liquidation) {
-  // After a sale until the sale is seen; after a refusal until the next epoch.
-  return cap.most === 0n ? cap.gross === book.gross : cap.epoch === book.epoch;
-}
-
-async function inBatches<T>(list: readonly T[], one: (item: T) => Promise<void>): Promise<void> {
-  for (let from = 0; from < list.length; from += atOnce) await Promise.all(list.slice(from, from + atOnce).map(one));
-}
-
-async function reconnect(wallets: Wallets): Promise<void> {
-  const [connector] = wallets.connectors;
-  if (connector === undefined) return;
-  await disconnect(wallets, { connector });
-  await connect(wallets, { connector });
 }

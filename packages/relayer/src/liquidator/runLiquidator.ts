@@ -9,8 +9,11 @@ import type { Logger } from "pino";
 import { privateKeyToAddress } from "viem/accounts";
 import { systemClock } from "../clock.ts";
 import { exitCodes, RelayerError } from "../errors.ts";
+import { serveRegistry } from "../metrics/serveRegistry.ts";
 import type { LiquidatorConfig } from "./config.ts";
+import { sdkEffects } from "./effects.ts";
 import { createLiquidator } from "./liquidator.ts";
+import { createLiquidatorMetrics } from "./metrics.ts";
 
 /** The liquidator cannot begin. */
 export class LiquidatorError extends RelayerError {
@@ -26,15 +29,25 @@ export class LiquidatorError extends RelayerError {
  * Watches and bids until stopped.
  *
  * @throws LiquidatorError where no node answers, or a chain of the deployment has no RPC endpoint
+ * @throws ListenError where the metrics' port is taken
  * @example
  * await runLiquidator(loadLiquidatorConfig("liquidator.toml", process.env), log, signal);
  */
 export async function runLiquidator(config: LiquidatorConfig, log: Logger, signal: AbortSignal): Promise<void> {
-  const { nodes, pollMs, privateKey, subaccount } = config;
-  const liquidator = await prepare().catch((error: unknown) => {
+  const { metrics: address, nodes, pollMs, privateKey, subaccount } = config;
+  const { plimsoll, wallets } = await prepare().catch((error: unknown) => {
     throw error instanceof PlimsollError ? new LiquidatorError(error) : error;
   });
+  const chainNames = new Map(plimsoll.deployment.chains.map(({ eid, name }) => [eid, name]));
+  const metrics = createLiquidatorMetrics({ defaults: true, chains: [...chainNames.values()] });
+  const server = address === undefined ? null : await serveRegistry(metrics.registry, address);
+  const taker = makeAccountId(privateKeyToAddress(privateKey), BigInt(subaccount));
+  const effects = sdkEffects(plimsoll, wallets, taker);
+  const { observe: onEvent } = metrics;
+  const liquidator = createLiquidator({ policy: config, chainNames, effects, clock: systemClock, log, onEvent });
+  log.info({ taker, chains: [...chainNames.values()], metrics: server?.url ?? null }, "liquidator started");
   await liquidator.run(signal);
+  await server?.close();
 
   async function prepare() {
     const plimsoll = await createPlimsoll({ nodes, pollIntervalMilliseconds: Math.min(1_000, pollMs) });
@@ -46,8 +59,6 @@ export async function runLiquidator(config: LiquidatorConfig, log: Logger, signa
     });
     const [connector] = wallets.connectors;
     if (connector !== undefined) await connect(wallets, { connector });
-    const taker = makeAccountId(privateKeyToAddress(privateKey), BigInt(subaccount));
-    log.info({ taker, chains: plimsoll.deployment.chains.map(({ name }) => name) }, "liquidator started");
-    return createLiquidator({ policy: config, plimsoll, wallets, taker, clock: systemClock, log });
+    return { plimsoll, wallets };
   }
 }

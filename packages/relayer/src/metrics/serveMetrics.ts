@@ -4,9 +4,10 @@ import { messagesInFlight } from "@plimsoll/indexer/messagesInFlight";
 import type { ReportKeeper } from "../api/accountReports.ts";
 import { ProblemError } from "../api/problem.ts";
 import type { ApiSource } from "../api/source.ts";
-import { type HttpServer, listen } from "../server.ts";
+import type { HttpServer } from "../server.ts";
 import { addCollected } from "./collect.ts";
 import type { Metrics } from "./metrics.ts";
+import { serveRegistry } from "./serveRegistry.ts";
 
 /**
  * Serves `GET /metrics` on a port of its own, which is not for strangers.
@@ -38,16 +39,7 @@ export async function serveMetrics(options: {
     accounts: () => reportsIfAny(reports)?.values() ?? null,
     peersSeen: source.peersSeen,
   });
-  const server = await listen(
-    async (request) => {
-      if (new URL(request.url).pathname !== "/metrics") return new Response("GET /metrics\n", { status: 404 });
-      const headers = { "content-type": metrics.registry.contentType };
-      return new Response(await metrics.registry.metrics(), { headers });
-    },
-    options.host,
-    options.port,
-  );
-  return { url: `${server.url}/metrics`, close: server.close };
+  return serveRegistry(metrics.registry, options);
 }
 
 function reportsIfAny(reports: ReportKeeper) {
