@@ -6,6 +6,9 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { loadConfigFile } from "../src/configFile.ts";
 import { networks } from "../src/init/networks.ts";
+import { loadLiquidatorConfig } from "../src/liquidator/config.ts";
+import { patienceMs } from "../src/liquidator/liquidator.ts";
+import { createLiquidatorMetrics } from "../src/liquidator/metrics.ts";
 import { addCollected } from "../src/metrics/collect.ts";
 import { createMetrics } from "../src/metrics/metrics.ts";
 import { refusalSchema } from "../src/quorum/refusal.ts";
@@ -52,7 +55,7 @@ const alerts = alertsSchema.parse(parse(read("prometheus/alerts.yml"))).groups.f
 const panels = dashboardSchema.parse(JSON.parse(read("grafana/dashboard.json"))).panels;
 const shown = panels.flatMap(({ title, targets = [] }) => targets.map((target) => ({ title, ...target })));
 
-/** Of everything that a node tells: its labels. Prometheus adds those of the scrape. */
+/** Of everything that a node or a liquidator tells: its labels. Prometheus adds those of the scrape. */
 function metricLabels(): Map<string, readonly string[]> {
   const { registry } = createMetrics({ defaults: true, chains: [] });
   const none = {
@@ -71,7 +74,8 @@ function metricLabels(): Map<string, readonly string[]> {
     openStreams: () => 0,
   });
   const labels = new Map<string, readonly string[]>([["up", []]]);
-  for (const metric of registry.getMetricsAsArray()) {
+  const liquidator = createLiquidatorMetrics({ defaults: false, chains: [] }).registry;
+  for (const metric of [...registry.getMetricsAsArray(), ...liquidator.getMetricsAsArray()]) {
     const { name, type, labelNames = [] } = metric as unknown as { name: string; type: string; labelNames?: string[] };
     if (type === "histogram") labels.set(`${name}_bucket`, [...labelNames, "le"]);
     else labels.set(name, labelNames);
@@ -85,6 +89,7 @@ const ofScrape = ["instance", "job"];
 const values: Readonly<Record<string, readonly string[]>> = {
   reason: refusalSchema.options.map(({ shape }) => shape.code.value),
   event: ["sent", "replaced", "mined", "reverted", "reopened", "taken", "rejected", "unreachable"],
+  because: ["too-much", "overtaken", "failed", "budget", "fee-cap", "funds"],
   age: ["under-5m", "5m-30m", "30m-2h", "2h-7d"],
 };
 
@@ -217,6 +222,16 @@ describe("deployment files", () => {
     // Docker waits for longer than the node takes at most to end.
     const seconds = /stop_grace_period: (\d+)s/.exec(read("compose.yaml"))?.[1];
     expect(Number(seconds) * 1_000).toBeGreaterThan(config.node.drainMs + config.node.stopDeadlineMs);
+  });
+
+  test("default: so is the liquidator's, and Docker waits for longer than it takes at most to end", () => {
+    const environment = { PLIMSOLL_LIQUIDATOR_KEY: `0x${"7d".repeat(32)}` };
+    const { metrics } = loadLiquidatorConfig(join(ops, "liquidator.example.toml"), environment);
+    expect(read("prometheus/prometheus.yml")).toContain(`liquidator:${metrics?.port}`);
+    const service = compose.services["liquidator"];
+    expect(service?.["command"]).toBe("liquidator --config /data/liquidator.toml");
+    const seconds = /^(\d+)s$/.exec(String(service?.["stop_grace_period"]))?.[1];
+    expect(Number(seconds) * 1_000).toBeGreaterThan(patienceMs);
   });
 
   test("default: every file that compose mounts is there, and nothing is published to the world", () => {
