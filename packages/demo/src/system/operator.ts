@@ -20,7 +20,7 @@ export interface OperatorPlan {
 }
 
 /** Seconds on an idle machine; a busy one takes its time, and a dead process is noticed at once all the same. */
-const readyDeadlineMs = 120_000;
+const readyDeadlineMs = 300_000;
 
 /** Writes the operator's configuration and starts its process. */
 export function startOperator({ account, port, directory, config }: OperatorPlan): Operator {
