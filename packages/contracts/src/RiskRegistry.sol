@@ -12,6 +12,7 @@ import {
     Funding,
     Instrument,
     InstrumentKind,
+    Listed,
     MarginParameters,
     ScenarioSet,
     Underlying,
@@ -27,8 +28,6 @@ contract RiskRegistry is RiskTimelock {
     }
 
     /// @inheritdoc IRiskRegistry
-    uint32 public version;
-    /// @inheritdoc IRiskRegistry
     mapping(uint32 eid => address) public vault;
 
     mapping(UnderlyingId => Underlying) private _underlyings;
@@ -39,6 +38,8 @@ contract RiskRegistry is RiskTimelock {
     mapping(InstrumentId => Funding) private _fundings;
     mapping(uint32 eid => mapping(address consumer => bool)) private _activeConsumers;
     mapping(UnderlyingId => bool) private _stressed;
+    Listed[] private _assetList;
+    Listed[] private _consumerList;
     uint256 private _underlyingCount;
     ScenarioSet private _scenarioSet;
     MarginParameters private _marginParameters;
@@ -53,7 +54,7 @@ contract RiskRegistry is RiskTimelock {
         if (_waits(_slot(UnderlyingId.unwrap(id)), Tightening.ofUnderlying(_underlyings[id], value))) return;
         if (_underlyings[id].feed == address(0)) ++_underlyingCount;
         _underlyings[id] = value;
-        emit UnderlyingSet(id, value, ++version);
+        emit UnderlyingSet(id, value, version);
     }
 
     /// @inheritdoc IRiskRegistry
@@ -63,7 +64,7 @@ contract RiskRegistry is RiskTimelock {
         bool tightens = Tightening.ofVolatilityPolicy(_volatilityPolicies[id], value);
         if (_waits(_slot(UnderlyingId.unwrap(id)), tightens)) return;
         _volatilityPolicies[id] = value;
-        emit VolatilityPolicySet(id, value, ++version);
+        emit VolatilityPolicySet(id, value, version);
     }
 
     /// @inheritdoc IRiskRegistry
@@ -74,16 +75,18 @@ contract RiskRegistry is RiskTimelock {
         bool small = Tightening.isSmallStep(known.terms, known.setAt, value);
         if (_waits(_slot(UnderlyingId.unwrap(id), bytes32(uint256(at))), small)) return;
         (known.terms, known.setAt) = (value, uint64(block.timestamp));
-        emit ExpirySet(id, at, value, ++version);
+        emit ExpirySet(id, at, value, version);
     }
 
     /// @inheritdoc IRiskRegistry
     function setAsset(uint32 eid, address token, Asset calldata value) external onlyOwnerOrSelf {
         RiskBounds.checkAsset(eid, token, value);
         _checkUnderlyingUsable(value.underlying);
+        bool isNew = _isNew(eid, token);
         if (_waits(_slotOf(eid, token), Tightening.ofAsset(_assets[eid][token], value))) return;
+        if (isNew) _assetList.push(Listed(eid, token, version));
         _assets[eid][token] = value;
-        emit AssetSet(eid, token, value, ++version);
+        emit AssetSet(eid, token, value, version);
     }
 
     /// @inheritdoc IRiskRegistry
@@ -94,7 +97,7 @@ contract RiskRegistry is RiskTimelock {
         if (previous.multiplier == 0 && value.kind != InstrumentKind.Perpetual) _checkExpiryKnown(value);
         if (_waits(_slot(InstrumentId.unwrap(id)), Tightening.ofInstrument(previous, value))) return;
         _instruments[id] = value;
-        emit InstrumentSet(id, value, ++version);
+        emit InstrumentSet(id, value, version);
     }
 
     /// @inheritdoc IRiskRegistry
@@ -104,7 +107,7 @@ contract RiskRegistry is RiskTimelock {
         RiskBounds.checkFunding(funded, value);
         if (_waits(_slot(InstrumentId.unwrap(id)), Tightening.ofFunding(_fundings[id], value))) return;
         _fundings[id] = value;
-        emit FundingSet(id, value, ++version);
+        emit FundingSet(id, value, version);
     }
 
     /// @inheritdoc IRiskRegistry
@@ -113,15 +116,17 @@ contract RiskRegistry is RiskTimelock {
         if (vault[eid] != address(0)) revert VaultIsImmutable(eid);
         if (_waits(_slot(bytes32(uint256(eid))), false)) return;
         vault[eid] = vault_;
-        emit VaultSet(eid, vault_, ++version);
+        emit VaultSet(eid, vault_, version);
     }
 
     /// @inheritdoc IRiskRegistry
     function setConsumer(uint32 eid, address consumer, bool active) external onlyOwnerOrSelf {
         if (eid == 0 || consumer == address(0)) revert OutOfBounds("consumer");
+        bool isNew = _isNew(eid, consumer);
         if (_waits(_slotOf(eid, consumer), _activeConsumers[eid][consumer] && !active)) return;
+        if (isNew) _consumerList.push(Listed(eid, consumer, version));
         _activeConsumers[eid][consumer] = active;
-        emit ConsumerSet(eid, consumer, active, ++version);
+        emit ConsumerSet(eid, consumer, active, version);
     }
 
     /// @inheritdoc IRiskRegistry
@@ -137,7 +142,7 @@ contract RiskRegistry is RiskTimelock {
             _stressed[value.underlyings[i]] = true;
         }
         _scenarioSet = value;
-        emit ScenarioSetSet(value, ++version);
+        emit ScenarioSetSet(value, version);
     }
 
     /// @inheritdoc IRiskRegistry
@@ -145,7 +150,7 @@ contract RiskRegistry is RiskTimelock {
         RiskBounds.checkMarginParameters(value);
         if (_waits(_slot(0), Tightening.ofMarginParameters(_marginParameters, value))) return;
         _marginParameters = value;
-        emit MarginParametersSet(value, ++version);
+        emit MarginParametersSet(value, version);
     }
 
     /// @inheritdoc IRiskRegistry
@@ -193,6 +198,16 @@ contract RiskRegistry is RiskTimelock {
     }
 
     /// @inheritdoc IRiskRegistry
+    function assets() external view returns (Listed[] memory) {
+        return _assetList;
+    }
+
+    /// @inheritdoc IRiskRegistry
+    function consumers() external view returns (Listed[] memory) {
+        return _consumerList;
+    }
+
+    /// @inheritdoc IRiskRegistry
     function scenarioSet() external view returns (ScenarioSet memory) {
         return _scenarioSet;
     }
@@ -200,6 +215,11 @@ contract RiskRegistry is RiskTimelock {
     /// @inheritdoc IRiskRegistry
     function marginParameters() external view returns (MarginParameters memory) {
         return _marginParameters;
+    }
+
+    /// @dev Whether the calling setter never set it before.
+    function _isNew(uint32 eid, address at) private view returns (bool) {
+        return changedIn[_slotOf(eid, at)] == 0;
     }
 
     function _slotOf(uint32 eid, address at) private pure returns (bytes32) {

@@ -12,10 +12,10 @@ abstract contract RiskTimelock is IRiskRegistry, Ownable2Step {
     uint64 internal constant LAPSE_SECONDS = 14 days;
 
     /// @param slot Names the value that it changes.
-    /// @param changes How often that value had changed when this was queued.
+    /// @param changedIn The version in which that value had changed last when this was queued.
     struct Queued {
         uint64 eta;
-        uint64 changes;
+        uint32 changedIn;
         bytes32 slot;
     }
 
@@ -23,9 +23,12 @@ abstract contract RiskTimelock is IRiskRegistry, Ownable2Step {
     uint32 public immutable timelockSeconds;
     /// @inheritdoc IRiskRegistry
     bool public isSealed;
+    /// @inheritdoc IRiskRegistry
+    uint32 public version;
+    /// @inheritdoc IRiskRegistry
+    mapping(bytes32 slot => uint32) public changedIn;
 
     mapping(bytes32 change => Queued) private _queued;
-    mapping(bytes32 slot => uint64) private _changes;
 
     modifier onlyOwnerOrSelf() {
         if (msg.sender != address(this)) _checkOwner();
@@ -46,7 +49,7 @@ abstract contract RiskTimelock is IRiskRegistry, Ownable2Step {
         if (queued.eta == 0) revert NotQueued(id);
         if (block.timestamp < queued.eta) revert TooEarly(queued.eta);
         if (block.timestamp >= queued.eta + LAPSE_SECONDS) revert Lapsed(queued.eta + LAPSE_SECONDS);
-        if (_changes[queued.slot] != queued.changes) revert Superseded(id);
+        if (changedIn[queued.slot] != queued.changedIn) revert Superseded(id);
         delete _queued[id];
         Address.functionCall(address(this), change);
     }
@@ -68,16 +71,17 @@ abstract contract RiskTimelock is IRiskRegistry, Ownable2Step {
         emit Sealed();
     }
 
-    /// @dev Queues the change, named by the call's own data, if it has to wait. What `execute` calls never waits.
+    /// @dev Queues the change, named by the call's own data, if it has to wait; else it is a version of its own. What
+    /// `execute` calls never waits.
     /// @param slot Names the value that changes.
     function _waits(bytes32 slot, bool tightens) internal returns (bool) {
         if (!isSealed || tightens || msg.sender == address(this)) {
-            ++_changes[slot];
+            changedIn[slot] = ++version;
             return false;
         }
         bytes32 id = keccak256(msg.data);
         uint64 due = uint64(block.timestamp + timelockSeconds);
-        _queued[id] = Queued(due, _changes[slot], slot);
+        _queued[id] = Queued(due, changedIn[slot], slot);
         emit ChangeQueued(id, msg.data, due);
         return true;
     }

@@ -6,7 +6,15 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {RiskRegistry} from "../src/RiskRegistry.sol";
 import {IRiskRegistry} from "../src/interfaces/IRiskRegistry.sol";
 import {InstrumentId, UnderlyingId} from "../src/types/Ids.sol";
-import {Asset, Instrument, InstrumentKind, MarginParameters, ScenarioSet, Underlying} from "../src/types/Risk.sol";
+import {
+    Asset,
+    Instrument,
+    InstrumentKind,
+    Listed,
+    MarginParameters,
+    ScenarioSet,
+    Underlying
+} from "../src/types/Risk.sol";
 import {RiskValues} from "./support/RiskValues.sol";
 
 contract RiskRegistryTest is Test, RiskValues {
@@ -20,6 +28,31 @@ contract RiskRegistryTest is Test, RiskValues {
         emit IRiskRegistry.AssetSet(EID, TOKEN, Asset(USDC, 100, 6, DEPTH), 10);
         registry.setAsset(EID, TOKEN, Asset(USDC, 100, 6, DEPTH));
         assertEq(registry.asset(EID, TOKEN).haircutBps, 100);
+    }
+
+    /// @dev Every asset and consumer, once, with the version that first had it; one that waits is not there yet.
+    function test_lists() public {
+        registry.setConsumer(EID, MARKET, false);
+        registry.setConsumer(EID + 1, MARKET, false);
+        registry.setAsset(EID, TOKEN, Asset(USDC, 300, 6, DEPTH));
+        registry.seal();
+        bytes memory change = abi.encodeCall(registry.setAsset, (EID + 1, TOKEN, Asset(USDC, 200, 6, DEPTH)));
+        _call(change);
+        assertEq(registry.assets().length, 1);
+        vm.warp(block.timestamp + TIMELOCK);
+        registry.execute(change);
+
+        Listed[] memory consumers = registry.consumers();
+        assertEq(consumers.length, 2);
+        assertEq(abi.encode(consumers[0]), abi.encode(Listed(EID, MARKET, 6)));
+        assertEq(abi.encode(consumers[1]), abi.encode(Listed(EID + 1, MARKET, 11)));
+        Listed[] memory assets = registry.assets();
+        assertEq(assets.length, 2);
+        assertEq(abi.encode(assets[0]), abi.encode(Listed(EID, TOKEN, 4)));
+        assertEq(abi.encode(assets[1]), abi.encode(Listed(EID + 1, TOKEN, 13)));
+        assertEq(registry.changedIn(keccak256(abi.encode(registry.setAsset.selector, EID, TOKEN))), 12);
+        assertEq(registry.changedIn(keccak256(abi.encode(registry.setAsset.selector, EID, MARKET))), 0);
+        assertEq(registry.version(), 13);
     }
 
     function test_error_notTheOwner() public {

@@ -7,6 +7,7 @@ import {
     ExpiryTerms,
     Funding,
     Instrument,
+    Listed,
     MarginParameters,
     ScenarioSet,
     Underlying,
@@ -77,6 +78,11 @@ interface IRiskRegistry {
 
     function version() external view returns (uint32);
 
+    /// @notice The version in which a value was set last; 0 if never.
+    /// @param slot keccak256 of its setter's selector and its key, one word each: what `setAsset(eid, token, ...)` set is
+    /// `keccak256(abi.encode(setAsset.selector, eid, token))`.
+    function changedIn(bytes32 slot) external view returns (uint32);
+
     /// @notice How long a loosening waits once sealed.
     function timelockSeconds() external view returns (uint32);
 
@@ -100,6 +106,12 @@ interface IRiskRegistry {
     function vault(uint32 eid) external view returns (address);
 
     function consumerActive(uint32 eid, address consumer) external view returns (bool);
+
+    /// @notice Every asset that was ever set, in the order in which they came: an entry never changes nor goes.
+    function assets() external view returns (Listed[] memory);
+
+    /// @notice Every consumer that was ever set, active or not, likewise.
+    function consumers() external view returns (Listed[] memory);
 
     function scenarioSet() external view returns (ScenarioSet memory);
 

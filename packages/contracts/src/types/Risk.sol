@@ -5,7 +5,9 @@ import {UnderlyingId} from "./Ids.sol";
 
 /// @notice What prices something. As its feed's answer grows older, shocks are widened, then its instruments are
 /// reduce-only and collateral in it counts nothing, then its instruments have no leaf.
-/// @param feed The contract that emits `AnswerUpdated` (Chainlink's aggregator, not the proxy before it).
+/// @param feed The contract that emits `AnswerUpdated` (Chainlink's aggregator, not the proxy before it). For bonds to be
+/// taken for what rests on it: `getRoundData` of it can be read by OperatorBonds, and gives every answer ever emitted, at
+/// its block's time, under a round of its own that is one more than the last.
 /// @param feedDecimals Decimals of the feed's answer.
 /// @param freshSeconds Up to this age an answer counts as today's.
 /// @param maxAgeSeconds Past this age instruments are reduce-only. In between shocks widen in a straight line.
@@ -62,6 +64,15 @@ struct Asset {
     uint16 haircutBps;
     uint8 decimals;
     uint64 depth;
+}
+
+/// @notice A consumer or an asset that is, or once was, registered.
+/// @param at The consumer, or the asset's token.
+/// @param version The version of the registry that first had it.
+struct Listed {
+    uint32 eid;
+    address at;
+    uint32 version;
 }
 
 enum InstrumentKind {
