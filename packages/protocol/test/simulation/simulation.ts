@@ -10,6 +10,7 @@ import type { TransitionResult } from "../../src/transition/compute-epoch.ts";
 import { priceInstruments } from "../../src/transition/instruments.ts";
 import { underlyingMarkets } from "../../src/transition/markets.ts";
 import { soundPathRule, speaksTo } from "../../src/transition/path.ts";
+import { judgeAllotments } from "../over-allotment.ts";
 import { adversarialChange } from "./adversary.ts";
 import {
   accounts,
@@ -62,6 +63,10 @@ export interface SimulationOutcome {
   readonly exits: number;
   readonly comparisons: number;
   readonly sales: Readonly<Record<SaleKind, number>>;
+  /** How many leaves of accounts a bond could be taken for, if they said too much. */
+  readonly provable: number;
+  /** How many said more, and rightly so: why such proofs are refused. */
+  readonly refused: Readonly<Record<"missing-allotment" | "only-reduce-only", number>>;
 }
 
 const lifetimeSeconds = 12;
@@ -101,7 +106,8 @@ export function simulate({
   let next = 1;
   let weights = new Map<AccountId, readonly ConsumerWeight[]>();
   const sales = { liquidation: 0, takeover: 0, deleveraging: 0 };
-  const count = { epochs: 0, trades: 0, posts: 0, claims: 0, exits: 0, comparisons: 0, sales };
+  const refused = { "missing-allotment": 0, "only-reduce-only": 0 };
+  const count = { epochs: 0, trades: 0, posts: 0, claims: 0, exits: 0, comparisons: 0, sales, provable: 0, refused };
   const outcome = (violation: string | null, step: number) => ({ violation, steps: step, ...count });
 
   const chainOf = (eid: Eid) => chains.get(eid) as SimulatedChain;
@@ -280,6 +286,12 @@ export function simulate({
       return null;
     }
     const result = compute({ ...about, epoch: next, earlier: [...signed, ...unattested] });
+    for (const { account, allotted, worth, refusal } of judgeAllotments(result.epoch, state)) {
+      if (refusal === null) count.provable++;
+      if (allotted <= worth) continue;
+      if (refusal === null) return `epoch ${next}: ${account} is allotted ${allotted} E8, and deposited ${worth} E8`;
+      refused[refusal]++;
+    }
     const { prices } = result;
     for (const [account, { consumers: reports }] of result.accounts) {
       for (const { eid, consumer, reserved } of reports) {
