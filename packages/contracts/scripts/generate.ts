@@ -8,6 +8,7 @@ const deployables = [
   "CollateralVault",
   "CreditLine",
   "DerivativeMarket",
+  "OperatorBonds",
   "OperatorRegistry",
   "PriceBoard",
   "ReplayFeed",

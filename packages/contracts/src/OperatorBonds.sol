@@ -9,14 +9,19 @@ import {MerkleProofLib} from "solady/utils/MerkleProofLib.sol";
 import {ICollateralLedger} from "./interfaces/ICollateralLedger.sol";
 import {Bond, IOperatorBonds} from "./interfaces/IOperatorBonds.sol";
 import {IOperatorRegistry} from "./interfaces/IOperatorRegistry.sol";
+import {IRiskRegistry} from "./interfaces/IRiskRegistry.sol";
 import {ISolvencyAttestations} from "./interfaces/ISolvencyAttestations.sol";
 import {LeafHash} from "./libraries/LeafHash.sol";
-import {Header} from "./types/Attestation.sol";
+import {OverAllotment} from "./libraries/OverAllotment.sol";
+import {CutBlock, Header} from "./types/Attestation.sol";
+import {AccountId} from "./types/Ids.sol";
 import {WithdrawalLeaf} from "./types/Leaves.sol";
+import {FeedRounds, ProvenAllotment} from "./types/OverAllotment.sol";
 
 /// @param token What bonds are in.
 /// @param registry The hub's operator registry, whose `setBonds` then names this contract.
 /// @param ledger The hub's ledger.
+/// @param risk The hub's risk registry.
 /// @param beneficiary Gets what the reporter does not.
 /// @param leastBond What a member has to have staked.
 /// @param unbondingSeconds How long a bond can be slashed after it was asked back: a week to a year.
@@ -24,6 +29,7 @@ struct BondConfig {
     IERC20 token;
     IOperatorRegistry registry;
     ICollateralLedger ledger;
+    IRiskRegistry risk;
     address beneficiary;
     uint128 leastBond;
     uint64 unbondingSeconds;
@@ -43,6 +49,7 @@ contract OperatorBonds is IOperatorBonds, ReentrancyGuardTransient {
     IOperatorRegistry public immutable registry;
     ISolvencyAttestations public immutable attestations;
     ICollateralLedger public immutable ledger;
+    IRiskRegistry public immutable risk;
     address public immutable beneficiary;
     /// @inheritdoc IOperatorBonds
     uint128 public immutable leastBond;
@@ -60,6 +67,7 @@ contract OperatorBonds is IOperatorBonds, ReentrancyGuardTransient {
         registry = config.registry;
         attestations = config.registry.localAttestations();
         ledger = config.ledger;
+        risk = config.risk;
         beneficiary = config.beneficiary;
         leastBond = config.leastBond;
         unbondingSeconds = config.unbondingSeconds;
@@ -132,10 +140,23 @@ contract OperatorBonds is IOperatorBonds, ReentrancyGuardTransient {
         ) revert InvalidProof();
         (uint128 deposited,) = ledger.totals(eid, leaf.account, leaf.asset);
         if (leaf.approvedTotal <= deposited) revert NotOverApproved(leaf.approvedTotal, deposited);
-        bytes32 digest = attestations.digest(header);
-        for (uint256 i; i < signatures.length; ++i) {
-            _slash(ECDSA.recover(digest, signatures[i]));
-        }
+        _slashSigners(header, signatures);
+    }
+
+    /// @inheritdoc IOperatorBonds
+    function proveOverAllotment(
+        Header calldata header,
+        bytes[] calldata signatures,
+        CutBlock[] calldata cut,
+        ProvenAllotment[] calldata allotments,
+        FeedRounds[] calldata rounds
+    ) external nonReentrant {
+        int256 allotted = OverAllotment.sum(risk, header, allotments);
+        uint64 cutAt = OverAllotment.hubTime(header.cutHash, cut, ledger.eid());
+        AccountId account = allotments[0].leaf.account;
+        uint256 worth = OverAllotment.mostWorth(risk, ledger, header, cutAt, account, rounds);
+        if (allotted <= worth.toInt256()) revert NotOverAllotted(allotted, worth);
+        _slashSigners(header, signatures);
     }
 
     /// @inheritdoc IOperatorBonds
@@ -150,6 +171,13 @@ contract OperatorBonds is IOperatorBonds, ReentrancyGuardTransient {
     /// @inheritdoc IOperatorBonds
     function bondOf(address operator) external view returns (Bond memory) {
         return _bonds[operator];
+    }
+
+    function _slashSigners(Header calldata header, bytes[] calldata signatures) private {
+        bytes32 digest = attestations.digest(header);
+        for (uint256 i; i < signatures.length; ++i) {
+            _slash(ECDSA.recover(digest, signatures[i]));
+        }
     }
 
     function _slash(address operator) private {

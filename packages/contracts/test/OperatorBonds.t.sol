@@ -3,50 +3,28 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {BondConfig, OperatorBonds} from "../src/OperatorBonds.sol";
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
-import {SolvencyAttestations} from "../src/SolvencyAttestations.sol";
 import {IOperatorBonds} from "../src/interfaces/IOperatorBonds.sol";
 import {IOperatorRegistry, OperatorSet} from "../src/interfaces/IOperatorRegistry.sol";
 import {Header} from "../src/types/Attestation.sol";
 import {WithdrawalLeaf} from "../src/types/Leaves.sol";
-import {CollateralChains} from "./support/CollateralChains.sol";
+import {BondedHub} from "./support/BondedHub.sol";
 import {Encodings} from "./support/Encodings.sol";
 import {Merkle} from "./support/Merkle.sol";
 import {Operators} from "./support/Operators.sol";
 import {ReentrantToken} from "./support/ReentrantToken.sol";
 
 /// @dev What operators stake, and what takes it.
-contract OperatorBondsTest is CollateralChains {
-    uint128 private constant LEAST = 1_000e6;
-    uint64 private constant UNBONDING_SECONDS = 21 days;
-
-    OperatorRegistry private registry;
-    SolvencyAttestations private hubAttestations;
-    OperatorBonds private bonds;
-    address private beneficiary = makeAddr("beneficiary");
-    address private reporter = makeAddr("reporter");
-    address[] private members;
-
+contract OperatorBondsTest is BondedHub {
     function setUp() public {
-        setUpCollateral();
-        hubAttestations = new SolvencyAttestations(hubEndpoint, address(this), SALT);
-        registry = new OperatorRegistry(hubEndpoint, address(this), address(hubAttestations));
-        hubAttestations.setRegistry(address(registry));
-        bonds = _newBonds(IERC20(address(token)), UNBONDING_SECONDS);
-        registry.setBonds(bonds);
-        members = Operators.addresses(keys);
-        for (uint256 i; i < members.length; ++i) {
-            _stake(members[i], LEAST + 500e6);
-        }
-        registry.setOperators(members, 2);
+        setUpBonds();
     }
 
     function testFuzz_proveEquivocation(uint256 field, uint256 who) public {
         who = bound(who, 0, members.length - 1);
-        Header memory first = _header(5);
-        Header memory second = _alter(_header(5), bound(field, 1, 6));
-        uint128 bond = LEAST + 500e6;
+        Header memory first = headerOf(5);
+        Header memory second = _alter(headerOf(5), bound(field, 1, 6));
+        uint128 bond = STAKED;
         vm.expectEmit(address(bonds));
         emit IOperatorBonds.Slashed(members[who], reporter, bond, bond / 5, true);
         _equivocation(keys[who], first, second);
@@ -66,28 +44,28 @@ contract OperatorBondsTest is CollateralChains {
     function testFuzz_proveEquivocation_error_honest(uint64[2] calldata epochs, bytes32[2] calldata roots, bool other)
         public
     {
-        Header memory first = _header(epochs[0]);
-        Header memory second = _header(epochs[1]);
+        Header memory first = headerOf(epochs[0]);
+        Header memory second = headerOf(epochs[1]);
         (first.root, second.root) = (roots[0], epochs[0] == epochs[1] && !other ? roots[0] : roots[1]);
-        bytes memory one = _sign(keys[0], first);
-        bytes memory two = _sign(other ? keys[1] : keys[0], second);
+        bytes memory one = signatureOf(keys[0], first);
+        bytes memory two = signatureOf(other ? keys[1] : keys[0], second);
         vm.expectRevert();
         bonds.proveEquivocation(first, one, second, two);
     }
 
     function test_proveEquivocation_error_notEquivocation() public {
-        Header memory first = _header(5);
+        Header memory first = headerOf(5);
         vm.expectRevert(IOperatorBonds.NotEquivocation.selector);
         _equivocation(keys[0], first, first);
         vm.expectRevert(IOperatorBonds.NotEquivocation.selector);
-        _equivocation(keys[0], first, _header(6));
+        _equivocation(keys[0], first, headerOf(6));
     }
 
     function test_proveEquivocation_error_differentSigners() public {
-        Header memory first = _header(5);
-        Header memory second = _alter(_header(5), 1);
-        bytes memory one = _sign(keys[0], first);
-        bytes memory two = _sign(keys[1], second);
+        Header memory first = headerOf(5);
+        Header memory second = _alter(headerOf(5), 1);
+        bytes memory one = signatureOf(keys[0], first);
+        bytes memory two = signatureOf(keys[1], second);
         vm.expectRevert(abi.encodeWithSelector(IOperatorBonds.DifferentSigners.selector, members[0], members[1]));
         bonds.proveEquivocation(first, one, second, two);
         // Another deployment's epochs are none of ours.
@@ -97,9 +75,9 @@ contract OperatorBondsTest is CollateralChains {
     }
 
     function test_proveEquivocation_error_twice() public {
-        _equivocation(keys[0], _header(5), _alter(_header(5), 1));
+        _equivocation(keys[0], headerOf(5), _alter(headerOf(5), 1));
         vm.expectRevert(abi.encodeWithSelector(IOperatorBonds.NothingToSlash.selector, members[0]));
-        _equivocation(keys[0], _header(5), _alter(_header(5), 1));
+        _equivocation(keys[0], headerOf(5), _alter(headerOf(5), 1));
         vm.prank(members[0]);
         vm.expectRevert(abi.encodeWithSelector(IOperatorBonds.Expelled.selector, members[0]));
         bonds.stake(1);
@@ -109,16 +87,16 @@ contract OperatorBondsTest is CollateralChains {
 
     /// @dev Of two, neither goes: one alone could sign anything. The bond does.
     function test_proveEquivocation_ofOneOfTwo() public {
-        _equivocation(keys[0], _header(5), _alter(_header(5), 1));
-        _equivocation(keys[1], _header(5), _alter(_header(5), 1));
+        _equivocation(keys[0], headerOf(5), _alter(headerOf(5), 1));
+        _equivocation(keys[1], headerOf(5), _alter(headerOf(5), 1));
         assertEq(registry.current().members.length, 2);
         assertEq(bonds.bondOf(members[1]).staked, 0);
-        assertEq(token.balanceOf(reporter), 2 * (LEAST + 500e6) / 5);
+        assertEq(token.balanceOf(reporter), 2 * STAKED / 5);
     }
 
     function test_proveEquivocation_unanimity() public {
         registry.setOperators(members, 3);
-        _equivocation(keys[0], _header(5), _alter(_header(5), 1));
+        _equivocation(keys[0], headerOf(5), _alter(headerOf(5), 1));
         assertEq(registry.current().threshold, 2);
     }
 
@@ -127,8 +105,8 @@ contract OperatorBondsTest is CollateralChains {
         vm.prank(members[0]);
         bonds.requestUnstake(500e6);
         vm.warp(vm.getBlockTimestamp() + UNBONDING_SECONDS);
-        _equivocation(keys[0], _header(5), _alter(_header(5), 1));
-        assertEq(token.balanceOf(reporter), (LEAST + 500e6) / 5);
+        _equivocation(keys[0], headerOf(5), _alter(headerOf(5), 1));
+        assertEq(token.balanceOf(reporter), STAKED / 5);
         vm.prank(members[0]);
         vm.expectRevert(abi.encodeWithSelector(IOperatorBonds.NothingLeaving.selector, members[0]));
         bonds.unstake(members[0]);
@@ -145,7 +123,7 @@ contract OperatorBondsTest is CollateralChains {
         if (approved <= deposited) return;
         assertEq(bonds.bondOf(members[0]).staked, 0);
         assertEq(bonds.bondOf(members[1]).staked, 0);
-        assertEq(token.balanceOf(reporter), 2 * (LEAST + 500e6) / 5);
+        assertEq(token.balanceOf(reporter), 2 * STAKED / 5);
         assertEq(registry.current().members.length, 2);
     }
 
@@ -169,19 +147,19 @@ contract OperatorBondsTest is CollateralChains {
 
     function test_setOperators_error_withoutBond() public {
         address[] memory others = Operators.addresses(Operators.create(3, 9));
-        _stake(others[0], LEAST);
-        _stake(others[1], LEAST - 1);
+        stakeFor(others[0], LEAST);
+        stakeFor(others[1], LEAST - 1);
         vm.expectRevert(abi.encodeWithSelector(IOperatorBonds.BondTooSmall.selector, others[1], LEAST - 1, LEAST));
         registry.setOperators(others, 2);
-        _stake(others[1], 1);
-        _stake(others[2], LEAST);
+        stakeFor(others[1], 1);
+        stakeFor(others[2], LEAST);
         registry.setOperators(others, 2);
     }
 
     function test_unstake() public {
         uint64 leavesAt = uint64(vm.getBlockTimestamp()) + UNBONDING_SECONDS;
         vm.startPrank(members[0]);
-        vm.expectRevert(abi.encodeWithSelector(IOperatorBonds.BondTooSmall.selector, members[0], LEAST + 500e6, LEAST));
+        vm.expectRevert(abi.encodeWithSelector(IOperatorBonds.BondTooSmall.selector, members[0], STAKED, LEAST));
         bonds.requestUnstake(500e6 + 1);
         vm.expectEmit(address(bonds));
         emit IOperatorBonds.UnstakeRequested(members[0], 500e6, leavesAt);
@@ -218,20 +196,20 @@ contract OperatorBondsTest is CollateralChains {
     function testFuzz_constructor_error_unbondingOutOfBounds(uint64 unbonding) public {
         vm.assume(unbonding < 7 days || unbonding > 365 days);
         vm.expectRevert(abi.encodeWithSelector(IOperatorBonds.UnbondingOutOfBounds.selector, 7 days, 365 days));
-        _newBonds(IERC20(address(token)), unbonding);
+        newBonds(IERC20(address(token)), unbonding);
     }
 
     function test_constructor_error_zeroBeneficiary() public {
         beneficiary = address(0);
         vm.expectRevert(IOperatorBonds.ZeroBeneficiary.selector);
-        _newBonds(IERC20(address(token)), UNBONDING_SECONDS);
+        newBonds(IERC20(address(token)), UNBONDING_SECONDS);
     }
 
     /// @dev The bonds' token turns malicious, and has a bond itself: stake, unstake and slash from within each of them.
     function test_error_reentered() public {
         ReentrantToken evil = new ReentrantToken();
         registry = new OperatorRegistry(hubEndpoint, address(this), address(hubAttestations));
-        bonds = _newBonds(IERC20(address(evil)), UNBONDING_SECONDS);
+        bonds = newBonds(IERC20(address(evil)), UNBONDING_SECONDS);
         registry.setBonds(bonds);
         bonds.stake(10);
         bonds.requestUnstake(10);
@@ -243,11 +221,13 @@ contract OperatorBondsTest is CollateralChains {
         bonds.stake(10);
         vm.warp(vm.getBlockTimestamp() + UNBONDING_SECONDS);
 
-        (Header memory first, Header memory second) = (_header(5), _alter(_header(5), 1));
+        (Header memory first, Header memory second) = (headerOf(5), _alter(headerOf(5), 1));
         bytes[3] memory within = [
             abi.encodeCall(bonds.stake, (1)),
             abi.encodeCall(bonds.unstake, (address(evil))),
-            abi.encodeCall(bonds.proveEquivocation, (first, _sign(keys[1], first), second, _sign(keys[1], second)))
+            abi.encodeCall(
+                bonds.proveEquivocation, (first, signatureOf(keys[1], first), second, signatureOf(keys[1], second))
+            )
         ];
         for (uint256 outer; outer < 3; ++outer) {
             for (uint256 i; i < within.length; ++i) {
@@ -271,23 +251,6 @@ contract OperatorBondsTest is CollateralChains {
         }
     }
 
-    function _newBonds(IERC20 of_, uint64 unbonding) private returns (OperatorBonds) {
-        return new OperatorBonds(BondConfig(of_, registry, ledger, beneficiary, LEAST, unbonding));
-    }
-
-    function _stake(address operator, uint128 amount) private {
-        token.mint(operator, amount);
-        vm.startPrank(operator);
-        token.approve(address(bonds), amount);
-        bonds.stake(amount);
-        vm.stopPrank();
-    }
-
-    function _header(uint64 epoch) private view returns (Header memory) {
-        uint64 now_ = uint64(vm.getBlockTimestamp());
-        return Header(epoch, 1, keccak256("root"), keccak256("cut"), 7, now_, now_ + LIFETIME_SECONDS);
-    }
-
     /// @dev Any field but the epoch.
     function _alter(Header memory header, uint256 field) private pure returns (Header memory) {
         if (field == 1) header.root = keccak256("another root");
@@ -299,13 +262,9 @@ contract OperatorBondsTest is CollateralChains {
         return header;
     }
 
-    function _sign(uint256 key, Header memory header) private pure returns (bytes memory) {
-        return Operators.sign(key, Encodings.digest(header, SALT));
-    }
-
     function _equivocation(uint256 key, Header memory first, Header memory second) private {
-        bytes memory one = _sign(key, first);
-        bytes memory two = _sign(key, second);
+        bytes memory one = signatureOf(key, first);
+        bytes memory two = signatureOf(key, second);
         vm.prank(reporter);
         bonds.proveEquivocation(first, one, second, two);
     }
@@ -320,14 +279,13 @@ contract OperatorBondsTest is CollateralChains {
         bytes32[] memory chains = new bytes32[](2);
         chains[0] = Encodings.chainLeaf(HUB_EID, Encodings.hash(leaf));
         chains[1] = Encodings.chainLeaf(EID, keccak256("another chain's leaves"));
-        header = _header(5);
+        header = headerOf(5);
         header.root = Merkle.root(chains);
         path = Merkle.proof(chains, 0);
     }
 
     function _overApproval(Header memory header, WithdrawalLeaf memory leaf, bytes32[] memory path) private {
-        bytes[] memory signatures = new bytes[](2);
-        (signatures[0], signatures[1]) = (_sign(keys[0], header), _sign(keys[1], header));
+        bytes[] memory signatures = quorumOf(header);
         vm.prank(reporter);
         // The only leaf of its chain.
         bytes32 chainRoot = Encodings.hash(leaf);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Header} from "../types/Attestation.sol";
+import {CutBlock, Header} from "../types/Attestation.sol";
 import {WithdrawalLeaf} from "../types/Leaves.sol";
+import {AccountId, UnderlyingId} from "../types/Ids.sol";
+import {FeedRounds, ProvenAllotment} from "../types/OverAllotment.sol";
 
 /// @param staked Counts towards the least bond.
 /// @param leaving Asked back, and paid from `leavesAt` on. Can be slashed until it is paid.
@@ -38,7 +40,27 @@ interface IOperatorBonds {
     error NotEquivocation();
     error DifferentSigners(address first, address second);
     error NotOverApproved(uint128 total, uint128 deposited);
+    /// @dev A proof does not lead to the header's root.
     error InvalidProof();
+    /// @dev The blocks are not those of the header, or the hub's is not among them.
+    error WrongCut();
+    /// @dev A registered consumer without a leaf.
+    error MissingAllotment(uint32 eid, address consumer);
+    /// @dev Allotments are to be in the order of the registry's list, each once.
+    error AllotmentOutOfOrder(uint256 consumer);
+    error AnotherConsumer(address consumer);
+    error AnotherAccount(AccountId account);
+    error OnlyReduceOnly();
+    /// @dev What prices the asset was set anew after the cut, so the registry no longer says how it was valued.
+    error ChangedSinceTheCut(uint32 eid, address asset);
+    /// @dev The account has an asset that this prices.
+    error MissingRounds(UnderlyingId underlying);
+    /// @dev The feed has no such round, or none with a time.
+    error UnknownRound(address feed, uint80 round);
+    /// @dev The rounds named begin too late or end too early, so that an answer that held then may be missing.
+    error RoundsDoNotCover(address feed, uint256 timestamp);
+    /// @dev What is allotted, and the most that the collateral can have been worth: USD with 8 decimals.
+    error NotOverAllotted(int256 allotted, uint256 worth);
     /// @dev Neither a bond nor a member, or punished before.
     error NothingToSlash(address operator);
 
@@ -63,7 +85,7 @@ interface IOperatorBonds {
     /// @notice Proves that a header that these keys signed approves more of an asset than the hub's ledger says was ever
     /// deposited for the account at that vault.
     /// @dev Exact, whenever it is called: the ledger's totals only grow, and operators approve no more than it had at
-    /// their cut. It says nothing of allotments, for those depend on prices that the chain no longer has.
+    /// their cut.
     /// @param signatures 65 bytes each; every signer is punished.
     /// @param eid The vault's chain; `chainRoot` its sub-root, and `chainPath` the way from there to the header's root.
     function proveOverApproval(
@@ -74,6 +96,26 @@ interface IOperatorBonds {
         bytes32[] calldata chainPath,
         WithdrawalLeaf calldata leaf,
         bytes32[] calldata proof
+    ) external;
+
+    /// @notice Proves that a header that these keys signed lets an account lose more, with no shock, than all that the
+    /// hub's ledger says was ever deposited for it, at the highest price around the cut and without haircut.
+    /// @dev Exact, whenever it is called: docs/ALLOTMENTS.md says why no honest operator ever allots so much, and
+    /// docs/SECURITY.md what it does not catch.
+    ///
+    /// Feeds are read by `getRoundData` and `latestRoundData`, from this contract: one that chooses its readers, as some
+    /// of Chainlink's aggregators do, has to admit it, or what it prices cannot be proven.
+    /// @param signatures 65 bytes each; every signer is punished.
+    /// @param cut The blocks of `header.cutHash`, ascending by eid.
+    /// @param allotments The account's leaves: one of every consumer that was registered at the cut, in the order of the
+    /// registry's list; one of those that came later too, if there is any.
+    /// @param rounds For each underlying that prices an asset which the account deposited.
+    function proveOverAllotment(
+        Header calldata header,
+        bytes[] calldata signatures,
+        CutBlock[] calldata cut,
+        ProvenAllotment[] calldata allotments,
+        FeedRounds[] calldata rounds
     ) external;
 
     /// @notice Reverts with BondTooSmall or Expelled unless every one of them may be an operator.

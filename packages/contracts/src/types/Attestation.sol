@@ -19,6 +19,14 @@ struct Header {
     uint64 expiresAt;
 }
 
+/// @notice One block of a cut; `cutHash` is keccak256(abi.encode(CutBlock[])), ascending by eid.
+struct CutBlock {
+    uint32 eid;
+    uint64 number;
+    bytes32 hash;
+    uint64 timestamp;
+}
+
 /// @notice A header, the way from one chain's sub-root to its root, and the quorum's signatures.
 /// @param chainRoot Root of the leaves of the chain that this is posted to.
 /// @param chainPath Merkle proof of (eid, chainRoot) under `header.root`.
