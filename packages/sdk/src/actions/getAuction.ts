@@ -36,9 +36,6 @@ export type GetAuctionErrorType =
   | WrongChain
   | ReadContractErrorType;
 
-/** An auction this old is void: MarketLiquidation.AUCTION_VOID_SECONDS. */
-const voidSeconds = 1_800;
-
 /**
  * The auction of an account's book at a market, unless it is void for its age.
  * @example
@@ -52,10 +49,11 @@ export async function getAuction(
   const { eid, account } = parameters;
   const client = await verifiedClient(config, getChain(plimsoll.deployment, eid));
   const address = await liquidationOf(client, getMarket(plimsoll.deployment, eid, parameters.market));
-  const contract = { abi: marketLiquidationAbi, address, args: [account] } as const;
-  const [{ startedAt }, discountRate] = await Promise.all([
-    readContract(client, { ...contract, functionName: "auctionOf" }),
-    readContract(client, { ...contract, functionName: "discountRate" }),
+  const contract = { abi: marketLiquidationAbi, address } as const;
+  const [{ startedAt }, discountRate, voidSeconds] = await Promise.all([
+    readContract(client, { ...contract, functionName: "auctionOf", args: [account] }),
+    readContract(client, { ...contract, functionName: "discountRate", args: [account] }),
+    readContract(client, { ...contract, functionName: "AUCTION_VOID_SECONDS" }),
   ]);
   const age = Date.now() / 1000 - Number(startedAt);
   return startedAt === 0n || (discountRate === 0n && age > voidSeconds)
