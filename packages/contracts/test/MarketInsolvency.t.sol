@@ -119,6 +119,48 @@ contract MarketInsolvencyTest is LiquidationChain {
         assertEq(market.position(bob, BTC), 10e8);
     }
 
+    /// @dev Her short in ETH covers the long in BTC, and may only shrink: the backstop would take the one without the
+    /// other, and leave her exposed to it. So it can take no part at all, and deleveraging, which closes both, is open.
+    function test_takeOver_error_reduceOnlyHedge() public {
+        (DeleverageLeaf memory queue, bytes32[] memory path) = _queueOfReduceOnlyHedge(100_000);
+        for (uint64 fraction = ALL; fraction >= 1e9; fraction /= 1_000) {
+            vm.expectPartialRevert(IMarginConsumer.AllotmentExceeded.selector);
+            liquidation.takeOver(alice, fraction, proofs());
+        }
+        liquidation.deleverage(alice, ALL, queue, path, proofs());
+        assertEq(market.position(alice, BTC), 0);
+        assertEq(market.position(alice, ETH), 0);
+        assertEq(market.cash(alice), -150e8, "what she may be left owing");
+        assertEq(_cash(), 0);
+    }
+
+    /// @dev Once the instrument trades again the backstop takes all of it.
+    function test_takeOver_hedgeOnceActiveAgain() public {
+        _queueOfReduceOnlyHedge(100_000);
+        resetEpoch();
+        mark(90e8);
+        insolvent(alice, 150);
+        active(bob, 100_000);
+        publishNext();
+        liquidation.takeOver(alice, ALL, proofs());
+        assertEq(market.position(bob, ETH), -400e8);
+        assertEq(market.cash(alice), -150e8);
+    }
+
+    /// @dev What covers nothing does not stand in the way: the backstop takes the rest and pays for all that is owed, and
+    /// deleveraging closes what stayed.
+    function test_takeOver_leavesReduceOnlyPositions() public {
+        open(alice, carol, ETH, 10e8);
+        (DeleverageLeaf memory queue, bytes32[] memory path) = _queueOfReduceOnly(100_000, 170);
+        assertEq(liquidation.takeOver(alice, ALL, proofs()), 30e8);
+        assertEq(market.position(alice, BTC), 0);
+        assertEq(market.position(alice, ETH), 10e8);
+        liquidation.deleverage(alice, ALL, queue, path, proofs());
+        assertEq(market.position(alice, ETH), 0);
+        assertEq(market.cash(alice), -170e8);
+        assertEq(_cash(), 0);
+    }
+
     function test_takeOver_error_notInsolvent() public {
         says(alice, AccountStatus.Liquidatable, 0, [int64(0), 0, 0]);
         active(bob, 1_000);
@@ -277,6 +319,27 @@ contract MarketInsolvencyTest is LiquidationChain {
 
     function _queue(int64 backstopAllotment) private returns (DeleverageLeaf memory queue, bytes32[] memory path) {
         insolvent(alice, 150);
+        active(carol, 10_000);
+        active(dave, 10_000);
+        active(bob, backstopAllotment);
+        return _publishQueue();
+    }
+
+    /// @dev Alice is short 400 ETH besides, which can lose more than her BTC, and ETH is reduce-only.
+    function _queueOfReduceOnlyHedge(int64 backstopAllotment)
+        private
+        returns (DeleverageLeaf memory queue, bytes32[] memory path)
+    {
+        open(carol, alice, ETH, 400e8);
+        return _queueOfReduceOnly(backstopAllotment, 150);
+    }
+
+    function _queueOfReduceOnly(int64 backstopAllotment, int64 left)
+        private
+        returns (DeleverageLeaf memory queue, bytes32[] memory path)
+    {
+        reduceOnly(1);
+        insolvent(alice, left);
         active(carol, 10_000);
         active(dave, 10_000);
         active(bob, backstopAllotment);
