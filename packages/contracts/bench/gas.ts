@@ -15,6 +15,9 @@ const budgetsGas = new Map([
   ["check, 1 option position", 110_000],
   ["check, 8 option positions", 220_000],
   ["check, 16 option positions", 300_000],
+  ["liquidate, 2 positions", 390_000],
+  ["take over, 2 positions", 310_000],
+  ["deleverage, 2 positions against 2 accounts", 600_000],
 ]);
 
 execFileSync("forge", ["test", "--match-contract", "TransactionGas"], {

@@ -103,7 +103,7 @@ contract DerivativeMarket is IDerivativeMarket, MarketSettlement, SignedOrders, 
     ) private returns (uint128 collected) {
         _checkMatch(fill);
         Order calldata maker = fill.maker;
-        int128 size = uint256(fill.size).toInt256().toInt128();
+        int128 size = int256(uint256(fill.size)).toInt128();
         (int128 makerFee, int128 takerFee) = _feesOf(fill, schedule);
         emit Filled(
             _fillOrder(maker, fill.makerSignature, fill.size),
@@ -128,9 +128,10 @@ contract DerivativeMarket is IDerivativeMarket, MarketSettlement, SignedOrders, 
     function _samplePremium(Fill calldata fill, uint64 index) private {
         InstrumentId instrument = fill.maker.instrument;
         Listing storage listing = _listingOf(instrument);
+        (uint32 number, uint224 kept) = (listing.number, listing.kept);
         (PremiumState next, Premium memory premium) =
-            PremiumAccumulator.afterFill(PremiumState.wrap(listing.kept), fill.size, fill.maker.limitPrice, index);
-        listing.kept = PremiumState.unwrap(next);
+            PremiumAccumulator.afterFill(PremiumState.wrap(kept), fill.size, fill.maker.limitPrice, index);
+        _keep(listing, number, PremiumState.unwrap(next));
         emit PremiumSampled(instrument, premium.premiumSeconds, premium.premium, premium.volume);
     }
 
@@ -168,8 +169,9 @@ contract DerivativeMarket is IDerivativeMarket, MarketSettlement, SignedOrders, 
         pure
         returns (InstrumentLeaf calldata leaf)
     {
-        for (uint256 i; i < proofs.instruments.length; ++i) {
-            leaf = proofs.instruments[i];
+        InstrumentLeaf[] calldata leaves = proofs.instruments;
+        for (uint256 i; i < leaves.length; ++i) {
+            leaf = leaves[i];
             if (InstrumentId.unwrap(leaf.instrument) == InstrumentId.unwrap(instrument)) return leaf;
         }
         revert MissingInstrument(instrument);
@@ -178,14 +180,15 @@ contract DerivativeMarket is IDerivativeMarket, MarketSettlement, SignedOrders, 
     function _checkMatch(Fill calldata fill) private pure {
         Order calldata maker = fill.maker;
         Order calldata taker = fill.taker;
-        if (fill.size == 0 || maker.size == 0 || taker.size == 0) revert ZeroSize();
+        (int128 makerSize, int128 takerSize) = (maker.size, taker.size);
+        if (fill.size == 0 || makerSize == 0 || takerSize == 0) revert ZeroSize();
         if (InstrumentId.unwrap(maker.instrument) != InstrumentId.unwrap(taker.instrument)) {
             revert DifferentInstruments(maker.instrument, taker.instrument);
         }
         if (AccountId.unwrap(maker.account) == AccountId.unwrap(taker.account)) revert SelfTrade(maker.account);
-        if ((maker.size > 0) == (taker.size > 0)) revert SameSide();
+        if ((makerSize > 0) == (takerSize > 0)) revert SameSide();
         (uint64 buyLimit, uint64 sellLimit) =
-            maker.size > 0 ? (maker.limitPrice, taker.limitPrice) : (taker.limitPrice, maker.limitPrice);
+            makerSize > 0 ? (maker.limitPrice, taker.limitPrice) : (taker.limitPrice, maker.limitPrice);
         if (buyLimit < sellLimit) revert OrdersDoNotCross(buyLimit, sellLimit);
     }
 }

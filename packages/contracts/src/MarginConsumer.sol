@@ -146,6 +146,15 @@ abstract contract MarginConsumer is IMarginConsumer {
         return _listings[instrument];
     }
 
+    /// @notice Writes the bits kept for the inheriting contract.
+    /// @param number_ As it was read with what was kept before: the slot is written whole, without reading it again.
+    function _keep(Listing storage listing, uint32 number_, uint224 kept) internal {
+        assembly ("memory-safe") {
+            // Listing: number 32 bits, kept 224.
+            sstore(listing.slot, or(and(number_, 0xffffffff), shl(32, kept)))
+        }
+    }
+
     /// @notice Turns a position into cash at a price, whatever that does to the account: nothing is checked. Nothing
     /// happens to an account without one.
     /// @param price Of a unit, USD with 8 decimals.
@@ -231,7 +240,7 @@ abstract contract MarginConsumer is IMarginConsumer {
                 book.clear(i);
             }
         }
-        book.setHead(SafeCast.toInt96(draft.cash), count, first);
+        book.setHead(draft.head, SafeCast.toInt96(draft.cash), count, first);
     }
 
     function _writePosition(AccountId account, Book storage book, uint256 index, Leg memory leg) private {

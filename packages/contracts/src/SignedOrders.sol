@@ -3,17 +3,19 @@ pragma solidity 0.8.30;
 
 import {ECDSA} from "solady/utils/ECDSA.sol";
 import {EIP712} from "solady/utils/EIP712.sol";
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {SignatureCheckerLib} from "solady/utils/SignatureCheckerLib.sol";
 import {ISignedOrders, Order} from "./interfaces/ISignedOrders.sol";
 import {AccountId} from "./types/Ids.sol";
 
 /// @notice See ISignedOrders.
 abstract contract SignedOrders is ISignedOrders, EIP712 {
+    /// @dev In one word, so that a fill reads it once and writes it whole: units filled, and above them CANCELLED.
     struct OrderState {
-        uint128 filled;
-        bool cancelled;
+        uint256 word;
     }
 
+    uint256 private constant CANCELLED = 1 << 255;
     bytes32 private constant ORDER_TYPEHASH = keccak256(
         "Order(bytes32 account,bytes32 instrument,int128 size,uint64 limitPrice,uint64 expiry,uint64 series,uint64 salt)"
     );
@@ -26,7 +28,7 @@ abstract contract SignedOrders is ISignedOrders, EIP712 {
     function cancel(Order calldata order) external {
         _checkMayTrade(order.account);
         bytes32 digest = orderDigest(order);
-        _orders[digest].cancelled = true;
+        _orders[digest].word |= CANCELLED;
         emit OrderCancelled(digest, order.account);
     }
 
@@ -45,7 +47,9 @@ abstract contract SignedOrders is ISignedOrders, EIP712 {
 
     /// @inheritdoc ISignedOrders
     function filled(bytes32 order) external view returns (uint128) {
-        return _orders[order].filled;
+        // casting to 'uint128' is safe because it leaves CANCELLED out on purpose, and no order has more units
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint128(_orders[order].word);
     }
 
     /// @inheritdoc ISignedOrders
@@ -77,12 +81,13 @@ abstract contract SignedOrders is ISignedOrders, EIP712 {
         if (block.timestamp >= order.expiry) revert OrderExpired(digest, order.expiry);
         uint64 series = _seriesOf(order.account);
         if (order.series != series) revert OrderOfAnotherSeries(digest, order.series, series);
-        OrderState memory state = _orders[digest];
-        if (state.cancelled) revert OrderIsCancelled(digest);
-        uint256 left = uint256(order.size < 0 ? -int256(order.size) : int256(order.size)) - state.filled;
+        OrderState storage state = _orders[digest];
+        uint256 before = state.word;
+        if (before >= CANCELLED) revert OrderIsCancelled(digest);
+        uint256 left = FixedPointMathLib.abs(order.size) - before;
         if (size > left) revert OrderOverfilled(digest, left, size);
         _checkSignature(order.account, digest, signature);
-        _orders[digest].filled = state.filled + size;
+        state.word = before + size;
     }
 
     /// @dev Where the series is kept is for the inheriting contract to say.

@@ -23,7 +23,12 @@ library LeafHash {
     bytes32 internal constant CHAIN_ROOT_TYPEHASH = keccak256("ChainRoot(uint32 eid,bytes32 root)");
 
     function hashAccount(AccountLeaf calldata leaf) internal pure returns (bytes32) {
-        return _hash(ACCOUNT_TYPEHASH, _at(leaf), 4, EfficientHashLib.hashCalldata(leaf.allotment));
+        return hashAccount(leaf, leaf.allotment);
+    }
+
+    /// @param allotment The leaf's own, for whoever has looked it up.
+    function hashAccount(AccountLeaf calldata leaf, bytes calldata allotment) internal pure returns (bytes32) {
+        return _hash(ACCOUNT_TYPEHASH, _at(leaf), 4, EfficientHashLib.hashCalldata(allotment));
     }
 
     function hashInstrument(InstrumentLeaf calldata leaf) internal pure returns (bytes32) {

@@ -40,7 +40,7 @@ library MarginLeaves {
         for (uint256 i = count; i < leaves.length; ++i) {
             AccountLeaf calldata leaf = proofs.accounts[i - count];
             bytes calldata allotment = leaf.allotment;
-            leaves[i] = LeafHash.hashAccount(leaf);
+            leaves[i] = LeafHash.hashAccount(leaf, allotment);
             if (i == 0) size = allotment.length;
             if (allotment.length != size) _mismatch(size, allotment.length);
         }
@@ -77,8 +77,9 @@ library MarginLeaves {
         AccountId seized
     ) internal pure returns (Limit memory limit) {
         if (epoch.expired) return limit;
-        for (uint256 i; i < proofs.accounts.length; ++i) {
-            AccountLeaf calldata leaf = proofs.accounts[i];
+        AccountLeaf[] calldata leaves = proofs.accounts;
+        for (uint256 i; i < leaves.length; ++i) {
+            AccountLeaf calldata leaf = leaves[i];
             if (AccountId.unwrap(leaf.account) != AccountId.unwrap(account)) continue;
             if (leaf.consumer != consumer) revert IMarginConsumer.WrongConsumer(leaf.consumer);
             if (leaf.status == AccountStatus.Insolvent && AccountId.unwrap(account) != AccountId.unwrap(seized)) {

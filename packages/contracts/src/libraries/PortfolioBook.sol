@@ -77,12 +77,20 @@ library PortfolioBook {
         _set(book, index, Position.unwrap(position));
     }
 
+    /// @notice The cash in a book's first slot.
+    function cashIn(uint256 head) internal pure returns (int256) {
+        // casting to 'uint96' is safe because the cash is the low 96 bits
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return int96(uint96(head));
+    }
+
     /// @notice Writes cash, count and first position at once: they share a slot.
+    /// @param head The slot as it was read: the series stays as it is there.
     /// @param count At most MOST_POSITIONS.
-    function setHead(Book storage book, int96 cash, uint256 count, Position first) internal {
+    function setHead(Book storage book, uint256 head, int96 cash, uint256 count, Position first) internal {
         assembly ("memory-safe") {
             // Book: cash 96 bits, count 8, series 24, first position 128.
-            let series := and(sload(book.slot), shl(104, 0xffffff))
+            let series := and(head, shl(104, 0xffffff))
             let low := or(and(cash, 0xffffffffffffffffffffffff), shl(96, count))
             sstore(book.slot, or(or(low, series), shl(128, first)))
         }

@@ -8,7 +8,7 @@ import {AccountId, InstrumentId} from "../types/Ids.sol";
 import {InstrumentLeaf, InstrumentStatus} from "../types/Leaves.sol";
 import {Leg, MarginCheck, Revaluation} from "./MarginCheck.sol";
 import {Limit} from "./MarginLeaves.sol";
-import {Book} from "./PortfolioBook.sol";
+import {Book, PortfolioBook} from "./PortfolioBook.sol";
 import {PortfolioLegs} from "./PortfolioLegs.sol";
 import {Priced, PricedInstruments} from "./PricedInstruments.sol";
 
@@ -23,8 +23,10 @@ struct PortfolioChange {
 }
 
 /// @notice A change of one account worked out but not written. The first `held` legs are its positions in their order.
+/// @param head The first slot of its book, as it is before.
 struct Draft {
     AccountId account;
+    uint256 head;
     int256 cash;
     uint256 held;
     Revaluation revaluation;
@@ -42,7 +44,8 @@ library PortfolioDraft {
         returns (uint256 unpriced)
     {
         Leg[] memory legs;
-        (legs, draft.cash, unpriced) = PortfolioLegs.load(book, priced, more);
+        (legs, draft.head, unpriced) = PortfolioLegs.load(book, priced, more);
+        draft.cash = PortfolioBook.cashIn(draft.head);
         draft.account = account;
         draft.held = legs.length;
         draft.revaluation.legs = legs;

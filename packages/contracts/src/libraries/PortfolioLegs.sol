@@ -12,12 +12,12 @@ library PortfolioLegs {
     /// their instruments: the search for one begins where the last one was found.
     /// @param more For how many legs after these there has to be room.
     /// @return legs The positions.
-    /// @return cash USD with 8 decimals.
+    /// @return head The book's first slot.
     /// @return unpriced The number of the first instrument that is not among those given, else 0.
     function load(Book storage book, Priced[] memory priced, uint256 more)
         internal
         view
-        returns (Leg[] memory legs, int256 cash, uint256 unpriced)
+        returns (Leg[] memory legs, uint256 head, uint256 unpriced)
     {
         assembly ("memory-safe") {
             let first := add(priced, 0x20)
@@ -27,7 +27,7 @@ library PortfolioLegs {
             let slot := book.slot
             let half := sload(slot)
             let count := and(shr(96, half), 0xff)
-            cash := signextend(11, half)
+            head := half
             half := shr(128, half)
             legs := mload(0x40)
             mstore(legs, count)
