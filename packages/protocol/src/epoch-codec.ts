@@ -16,8 +16,8 @@ import { CorruptEpoch } from "./errors.ts";
 import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
 import type { CutBlock } from "./state.ts";
 
-/** Changes whenever the layout does. */
-const layout = 4;
+/** The first byte of every encoding. Changes whenever the layout does. */
+export const epochLayout = 4;
 
 /**
  * An epoch as bytes, to be stored and sent: about 50 bytes and 8 a scenario for every account leaf. The same epoch
@@ -25,7 +25,7 @@ const layout = 4;
  */
 export function encodeEpoch(epoch: Epoch): Uint8Array {
   const to = new ByteWriter();
-  to.uint8(layout);
+  to.uint8(epochLayout);
   writeHeader(to, epoch.header);
   const cut = [...epoch.cut].sort((a, b) => a.eid - b.eid);
   to.uint32(cut.length);
@@ -46,7 +46,7 @@ export function encodeEpoch(epoch: Epoch): Uint8Array {
 export function decodeEpoch(bytes: Uint8Array): Epoch {
   const from = new ByteReader(bytes);
   const given = from.uint8();
-  if (given !== layout) throw new CorruptEpoch(`layout ${given}, not ${layout}`);
+  if (given !== epochLayout) throw new CorruptEpoch(`layout ${given}, not ${epochLayout}`);
   const header = readHeader(from);
   const cut = repeat(from.uint32(), () => readBlock(from));
   const instruments = readMap(from, () => readInstrument(from));

@@ -41,7 +41,7 @@ import { version } from "./version.ts";
 /** A running operator's node. */
 export interface Node {
   readonly url: string;
-  /** Rejects when something that should move has not: the process is to end with the error's exit code. */
+  /** Rejects when something that should move has not, or cannot: the process is to end with the error's exit code. */
   readonly stalled: Promise<never>;
   /** Ends everything in order, after `drainMs` in which /ready says so; afterwards the database is closed. */
   stop(): Promise<void>;
@@ -202,7 +202,7 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
     const stalled = Promise.withResolvers<never>();
     stalled.promise.catch(() => undefined);
     const loops = [
-      engine.run(stopping.signal),
+      engine.run(stopping.signal).catch((error: unknown) => stalled.reject(error)),
       ...sending.flatMap(({ sender, poster }) => [sender.run(stopping.signal), poster.run(stopping.signal)]),
       executor.run(stopping.signal),
       reporter.run(stopping.signal),

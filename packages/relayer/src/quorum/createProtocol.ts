@@ -1,6 +1,6 @@
 import { attestationDigest, recoverSigner } from "@plimsoll/protocol/attestation";
 import { hashCut } from "@plimsoll/protocol/cut";
-import { decodeEpoch, encodeEpoch } from "@plimsoll/protocol/epoch-codec";
+import { decodeEpoch, encodeEpoch, epochLayout } from "@plimsoll/protocol/epoch-codec";
 import { transition } from "@plimsoll/protocol/transition";
 import { makeTransitionCache } from "@plimsoll/protocol/transition/compute-epoch";
 import type { Hex } from "viem";
@@ -11,6 +11,7 @@ export function createProtocol(domainSalt: Hex): Protocol {
   const cache = makeTransitionCache();
   return {
     transition: (input) => transition(input, cache),
+    layout: epochLayout,
     encode: encodeEpoch,
     decode: decodeEpoch,
     digest: (header) => attestationDigest(header, domainSalt),

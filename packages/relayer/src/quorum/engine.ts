@@ -5,6 +5,7 @@ import { type LeadOutcome, leadEpoch } from "./lead.ts";
 import type { AttestationNotice, EpochRecordMessage, PeerStatus, Proposal } from "./messages.ts";
 import { pruneEpochs } from "./prune.ts";
 import type { ProposalAnswer } from "./refusal.ts";
+import { renewContents } from "./renewContents.ts";
 import { epochRecords, peerStatus, receiveAttestation } from "./serve.ts";
 import { dueAtMs, turnOf } from "./turns.ts";
 
@@ -18,7 +19,10 @@ export interface EpochEngine {
   dueAtMs(): number | null;
   /** Leads an epoch if it is this node's turn; null if it is not. */
   turn(): Promise<LeadOutcome | null>;
-  /** Takes its turns until `signal` aborts. */
+  /**
+   * Takes its turns until `signal` aborts.
+   * @throws EpochOutdatedError
+   */
   run(signal: AbortSignal): Promise<void>;
 
   considerProposal(proposal: Proposal): Promise<ProposalAnswer>;
@@ -80,6 +84,7 @@ export function createEpochEngine(context: Context): EpochEngine {
     dueAtMs: due,
     turn,
     async run(signal) {
+      await renewContents(context, signal);
       await catchUp(context, context.peers.addresses.length).catch((error: unknown) => {
         log.warn({ err: error }, "could not catch up with peers");
       });

@@ -6,6 +6,8 @@ import type { Address, Hex } from "viem";
 /** What the engine needs of the protocol, bound to one deployment's domain. Pure. */
 export interface Protocol {
   transition(input: TransitionInput): TransitionResult;
+  /** Of what `encode` gives: another version of the program may have another one, and cannot read this. */
+  readonly layout: number;
   encode(epoch: Epoch): Uint8Array;
   /** Throws unless the content hashes to the header's root. */
   decode(content: Uint8Array): Epoch;

@@ -25,3 +25,19 @@ export class StoreVersionError extends RelayerError {
     });
   }
 }
+
+/** What the next epoch builds on was kept by another version of the program, and this one can neither read nor compute it. */
+export class EpochOutdatedError extends RelayerError {
+  override readonly name = "EpochOutdatedError";
+
+  constructor(epoch: number, because: string) {
+    super(
+      `Epochs that still count were kept by another version of this program, in a layout that this one does not read, and epoch ${epoch} cannot be computed again: ${because}.`,
+      {
+        code: "epoch-outdated",
+        hint: "This version has signed nothing on top of it. Start the version before, from the copy that was made before the upgrade, and take this one as its release's notes say: see Upgrade in docs/OPERATORS.md.",
+        exitCode: exitCodes.fixSomething,
+      },
+    );
+  }
+}

@@ -22,20 +22,21 @@ function earlier(count: number): string {
   return folder;
 }
 
-test("behavior: what a node kept of its epochs is all there after contents moved to a table of their own", () => {
+test("behavior: what a node kept of its epochs is all there after contents moved to a table of their own, and its layout is known", () => {
   const database = openDatabase(":memory:");
   migrateStore(database, earlier(2));
+  const content = Buffer.from("03aabb", "hex");
   const insert = database.sqlite.prepare(
     "INSERT INTO relayer_epochs VALUES (?, ?, '{}', '[]', '[]', '[]', '0x01', '0x02', ?, ?)",
   );
   insert.run(1, "0xaa", null, 5);
-  insert.run(2, "0xbb", Buffer.from("content"), null);
+  insert.run(2, "0xbb", content, null);
   migrateStore(database);
   const all = (table: string) => database.sqlite.prepare(`SELECT * FROM ${table} ORDER BY epoch`).all();
-  expect(all("relayer_contents")).toEqual([{ epoch: 2, digest: "0xbb", content: Buffer.from("content") }]);
+  expect(all("relayer_contents")).toEqual([{ epoch: 2, digest: "0xbb", content }]);
   expect(all("relayer_epochs")).toMatchObject([
-    { epoch: 1, digest: "0xaa", proposer: "0x01", proposer_signature: "0x02", attested_at_ms: 5 },
-    { epoch: 2, digest: "0xbb", proposer: "0x01", proposer_signature: "0x02", attested_at_ms: null },
+    { epoch: 1, digest: "0xaa", proposer: "0x01", proposer_signature: "0x02", layout: 0, attested_at_ms: 5 },
+    { epoch: 2, digest: "0xbb", proposer: "0x01", proposer_signature: "0x02", layout: 3, attested_at_ms: null },
   ]);
   database.close();
 });

@@ -5,6 +5,7 @@ import { createContentCache } from "./contentCache.ts";
 import { EpochAlreadySignedError } from "./errors.ts";
 import { prepareStatements, type Sql } from "./statements.ts";
 import type { Equivocation, MemberSignature, Store, VerifiedEpoch } from "./store.ts";
+import type { epochs } from "./tables.ts";
 
 /**
  * The store on SQLite.
@@ -15,18 +16,25 @@ import type { Equivocation, MemberSignature, Store, VerifiedEpoch } from "./stor
  */
 export function createSqliteStore(
   database: Sql,
-  protocol: Pick<Protocol, "encode" | "decode">,
+  protocol: Pick<Protocol, "layout" | "encode" | "decode">,
   cachedEpochs = 64,
 ): Store {
   const cache = createContentCache(cachedEpochs);
   const statements = prepareStatements(database);
+  const { layout } = protocol;
   const highestSigned = () => statements.highestSigned.get()?.epoch ?? 0;
 
   const insertEpoch = (verified: VerifiedEpoch) => {
     const { digest, epoch, proposal, proposer } = verified;
     const name = { epoch: proposal.header.epoch, digest };
+    const known = statements.proposal.get(name);
+    if (known !== undefined && known.layout !== layout) {
+      statements.forgetContent.run(name);
+      statements.setLayout.run({ ...name, layout });
+    }
     statements.insertEpoch.run({
       ...name,
+      layout,
       header: proposal.header,
       cut: proposal.cut,
       chainRoots: [...epoch.chainRoots].map(([eid, root]) => ({ eid, root })).sort((a, b) => a.eid - b.eid),
@@ -86,19 +94,22 @@ export function createSqliteStore(
     summary: ({ epoch, digest }) => statements.summary.get({ epoch, digest }) ?? null,
     numbered: (epoch) => statements.numbered.all({ epoch }),
     withContent: () => statements.withContent.all(),
+    outdated: () => statements.outdated.all({ layout }),
     newestAttested: () => statements.newestAttested.get() ?? null,
     attested: (epoch) => statements.attested.get({ epoch }) ?? null,
     listAttested: (limit, below = Number.MAX_SAFE_INTEGER) => statements.listAttested.all({ limit, below }),
     content({ epoch: number, digest }) {
       const cached = cache.get(digest);
       if (cached !== null) return cached;
-      const row = statements.content.get({ epoch: number, digest });
+      const row = statements.content.get({ epoch: number, digest, layout });
       if (row === undefined) return null;
-      const { header, cut, earlier, proposerSignature, proposer } = row.epoch;
-      const proposal = { header, cut: [...cut], earlier, signature: proposerSignature };
-      const verified = { digest, proposal, proposer, epoch: protocol.decode(row.content) };
+      const verified = { ...proposalOf(row.epoch), epoch: protocol.decode(row.content) };
       cache.put(verified);
       return verified;
+    },
+    proposal({ epoch, digest }) {
+      const row = statements.proposal.get({ epoch, digest });
+      return row === undefined ? null : proposalOf(row);
     },
     prune(refs) {
       database.transaction(() => {
@@ -112,4 +123,9 @@ export function createSqliteStore(
       statements.insertPosting.run({ ...row });
     },
   };
+}
+
+function proposalOf(row: typeof epochs.$inferSelect): Omit<VerifiedEpoch, "epoch"> {
+  const { digest, header, cut, earlier, proposerSignature: signature, proposer } = row;
+  return { digest, proposal: { header, cut: [...cut], earlier, signature }, proposer };
 }

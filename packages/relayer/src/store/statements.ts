@@ -48,6 +48,7 @@ export function prepareStatements(database: Sql) {
         cut: given("cut"),
         chainRoots: given("chainRoots"),
         earlier: given("earlier"),
+        layout: given("layout"),
         proposer: given("proposer"),
         proposerSignature: given("proposerSignature"),
       })
@@ -57,6 +58,12 @@ export function prepareStatements(database: Sql) {
       .insert(contents)
       .values({ epoch: given("epoch"), digest: given("digest"), content: given("content") })
       .onConflictDoNothing()
+      .prepare(),
+    setLayout: database
+      .update(epochs)
+      // What a placeholder stands for is not in the types of a value.
+      .set({ layout: sql`${given("layout")}` })
+      .where(named)
       .prepare(),
     markAttested: database
       .update(epochs)
@@ -68,8 +75,9 @@ export function prepareStatements(database: Sql) {
       .select({ epoch: epochs, content: contents.content })
       .from(contents)
       .innerJoin(epochs, contentOf)
-      .where(contentNamed)
+      .where(and(contentNamed, eq(epochs.layout, given("layout"))))
       .prepare(),
+    proposal: database.select().from(epochs).where(named).prepare(),
 
     summary: summaries().where(named).prepare(),
     numbered: summaries()
@@ -77,6 +85,10 @@ export function prepareStatements(database: Sql) {
       .orderBy(asc(epochs.digest))
       .prepare(),
     withContent: summaries().where(isNotNull(contents.epoch)).orderBy(asc(epochs.epoch), asc(epochs.digest)).prepare(),
+    outdated: summaries()
+      .where(and(isNotNull(contents.epoch), ne(epochs.layout, given("layout"))))
+      .orderBy(asc(epochs.epoch), asc(epochs.digest))
+      .prepare(),
     newestAttested: summaries().where(isNotNull(epochs.attestedAtMs)).orderBy(desc(epochs.epoch)).limit(1).prepare(),
     attested: summaries()
       .where(and(eq(epochs.epoch, given("epoch")), isNotNull(epochs.attestedAtMs)))

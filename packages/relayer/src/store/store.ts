@@ -83,12 +83,16 @@ export interface Store {
   numbered(epoch: number): readonly EpochSummary[];
   /** Those with content, ascending by (epoch, digest). */
   withContent(): readonly EpochSummary[];
+  /** Those of them that another version of the program wrote in a layout of its own: their content reads as null. */
+  outdated(): readonly EpochSummary[];
   newestAttested(): EpochSummary | null;
   attested(epoch: number): EpochSummary | null;
   /** Newest first. */
   listAttested(limit: number, below?: number): readonly EpochSummary[];
   /** The epoch in full; null when unknown or pruned. */
   content(ref: EpochRef): VerifiedEpoch | null;
+  /** How it came about; kept for ever. */
+  proposal(ref: EpochRef): Omit<VerifiedEpoch, "epoch"> | null;
   /** Forgets the content, not the header. */
   prune(refs: readonly EpochRef[]): void;
 

@@ -27,6 +27,8 @@ export const epochs = sqliteTable(
     cut: text("cut", { mode: "json" }).$type<Cut>().notNull(),
     chainRoots: text("chain_roots", { mode: "json" }).$type<ChainRoot[]>().notNull(),
     earlier: text("earlier", { mode: "json" }).$type<EpochRef[]>().notNull(),
+    /** Of its content, if that is kept: another version of the program may have written it. */
+    layout: integer("layout").notNull().default(0),
     proposer: address("proposer"),
     proposerSignature: hex("proposer_signature"),
     /** When a quorum's signatures were first seen here; null before. */

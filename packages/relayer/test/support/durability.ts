@@ -1,7 +1,7 @@
 import { chainConfigSchema } from "@plimsoll/indexer/config";
 import { type Database, openDatabase } from "@plimsoll/indexer/database";
 import { readCheckpoint } from "@plimsoll/indexer/store/checkpoint";
-import { decodeEpoch, encodeEpoch } from "@plimsoll/protocol/epoch-codec";
+import { decodeEpoch, encodeEpoch, epochLayout } from "@plimsoll/protocol/epoch-codec";
 import { type Address, type Hex, keccak256, toHex } from "viem";
 import { migrateStore } from "../../src/store/migrate.ts";
 import { createSqliteStore } from "../../src/store/sqliteStore.ts";
@@ -47,7 +47,7 @@ export function inconsistencies(path: string, told: readonly Told[]): string[] {
 
 /** Journal, epoch and signature of a number are there together, and nothing left without its record. */
 function wrongWithJournal({ drizzle }: Database, told: readonly Told[]): string[] {
-  const store = createSqliteStore(drizzle, { encode: encodeEpoch, decode: decodeEpoch });
+  const store = createSqliteStore(drizzle, { layout: epochLayout, encode: encodeEpoch, decode: decodeEpoch });
   const wrong: string[] = [];
   const highest = Math.max(store.highestSigned(), store.highestEpoch());
   for (let epoch = 1; epoch <= highest; epoch++) {
