@@ -6,7 +6,7 @@ import { supersede } from "./store/supersede.ts";
 import { blocks, checkpoints } from "./tables/chain.ts";
 import { ledgerTotals, vaultTotals } from "./tables/collateral.ts";
 import { packetsDelivered, packetsSent } from "./tables/message.ts";
-import { unreportedCollateral } from "./unreported.ts";
+import { reportsUnderWay, unreportedCollateral } from "./unreported.ts";
 
 const [hub, spoke] = [1, 2];
 const account = makeAccountId(`0x${"a1".repeat(20)}`, 0n);
@@ -54,7 +54,10 @@ describe("unreportedCollateral", () => {
     deposited(20, 10n);
     deposited(30, 11n);
     expect(late()).toEqual([
-      { eid: spoke, account, knownSequence: 1, sinceSeconds: 200, indexedNumber: 100, underWay: [] },
+      {
+        ...{ eid: spoke, account, knownSequence: 1, sinceBlock: 20, sinceSeconds: 200, indexedNumber: 100 },
+        amounts: [{ asset: usdc, amount: 2n }],
+      },
     ]);
     expect(late(199)).toEqual([]);
     heard(40, 11n, 3n);
@@ -72,7 +75,15 @@ describe("unreportedCollateral", () => {
     deposited(20, 10n);
     deposited(25, 10n ** 30n, weth);
     heard(21, 9n, 1n);
-    expect(late()).toMatchObject([{ sinceSeconds: 200 }]);
+    expect(late()).toMatchObject([
+      {
+        sinceSeconds: 200,
+        amounts: [
+          { asset: usdc, amount: 1n },
+          { asset: weth, amount: 10n ** 30n },
+        ],
+      },
+    ]);
     heard(22, 10n, 2n);
     expect(late()).toMatchObject([{ sinceSeconds: 250, knownSequence: 2 }]);
     heard(26, 10n ** 30n, 3n, weth);
@@ -101,13 +112,11 @@ describe("unreportedCollateral", () => {
       message(packetsSent, block, guid);
     message(packetsDelivered, 50, 3);
     const path = { srcEid: spoke, sender: word(8), receiver: word(9) };
-    expect(late()).toMatchObject([
-      {
-        underWay: [
-          { guid: word(2), nonce: 2n, ...path },
-          { guid: word(4), nonce: 4n, ...path },
-        ],
-      },
+    expect(late().map((one) => reportsUnderWay(database, one))).toEqual([
+      [
+        { guid: word(2), nonce: 2n, ...path },
+        { guid: word(4), nonce: 4n, ...path },
+      ],
     ]);
   });
 });

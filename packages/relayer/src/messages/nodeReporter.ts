@@ -1,7 +1,8 @@
+import { assetPrices } from "@plimsoll/indexer/assetPrices";
 import type { ChainConfig } from "@plimsoll/indexer/config";
 import type { Database } from "@plimsoll/indexer/database";
 import { ConfigError } from "@plimsoll/indexer/errors";
-import { unreportedCollateral } from "@plimsoll/indexer/unreported";
+import { reportsUnderWay, unreportedCollateral } from "@plimsoll/indexer/unreported";
 import type { Logger } from "pino";
 import type { Address } from "viem";
 import { systemClock } from "../clock.ts";
@@ -10,6 +11,7 @@ import { chainReader } from "../transactions/viemTransactionChain.ts";
 import type { MessagesConfig } from "./config.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
 import { createReportsAtHub, createVaultReports } from "./vaultReports.ts";
+import { worthAt } from "./worth.ts";
 
 /** A node's reporter: its index, its senders, its RPC endpoints. */
 export function createNodeReporter(options: {
@@ -31,6 +33,8 @@ export function createNodeReporter(options: {
   return createReporter({
     ...{ policy, clock: systemClock, log, me, operators: [me, ...peers] },
     unreported: (beforeSeconds) => unreportedCollateral(database, hub.eid, beforeSeconds),
+    worth: () => worthAt(assetPrices(database, hub.eid)),
+    underWay: (one) => reportsUnderWay(database, one),
     chains: new Map(reporting),
     hub: createReportsAtHub(chainReader(hub), hub.contracts.endpoint, hub.contracts.ledger),
   });

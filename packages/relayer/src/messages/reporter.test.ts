@@ -8,6 +8,7 @@ import type { Intent, Outcome, RefusedBecause } from "../transactions/intent.ts"
 import { messagesSchema } from "./config.ts";
 import { createReporter } from "./reporter.ts";
 import type { ReportCall } from "./vaultReports.ts";
+import { worthAt } from "./worth.ts";
 
 const operators = ["0xaa", "0xbb", "0xcc"] as const satisfies Address[];
 const policy = messagesSchema.parse({});
@@ -15,8 +16,12 @@ const call: ReportCall = { to: "0xee", data: "0x01", valueWei: 7n, gasLimit: 100
 // The second operator's turn: 1 modulo 3.
 const account: Hex = `0x${"01".padStart(64, "0")}`;
 const gap: UnreportedCollateral = {
-  ...{ eid: 2, account, knownSequence: 4, sinceSeconds: 1_000, indexedNumber: 50, underWay: [] },
+  ...{ eid: 2, account, knownSequence: 4, sinceBlock: 40, sinceSeconds: 1_000, indexedNumber: 50 },
+  amounts: [{ asset: "0xdd", amount: 20n }],
 };
+/** The second operator's turn, too. */
+const accountOf = (index: number) => makeAccountId(`0x${"00".repeat(20)}`, BigInt(index) * 3n + 1n);
+const dollars = (amount: number) => [{ asset: "0xdd", amount: BigInt(amount) }] as const;
 const underWay: ReportUnderWay = { guid: "0x0a", nonce: 9n, srcEid: 2, sender: "0x0b", receiver: "0x0c" };
 
 let late: UnreportedCollateral[];
@@ -24,7 +29,9 @@ let outcomes: Map<string, Outcome>;
 let sent: Intent[];
 let refusedBecause: RefusedBecause | null;
 let prepared: ReportCall | { refused: string };
+let onTheWay: ReportUnderWay[];
 let arriving: Hex[];
+let spent: number;
 let heard: number;
 let lines: Record<string, unknown>[];
 beforeEach(() => {
@@ -33,7 +40,9 @@ beforeEach(() => {
   sent = [];
   refusedBecause = null;
   prepared = call;
+  onTheWay = [];
   arriving = [];
+  spent = 0;
   heard = 4;
   lines = [];
 });
@@ -44,6 +53,9 @@ function reporterOf(me: Address) {
     ...{ policy, clock, me, operators },
     log: pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     unreported: (before) => late.filter(({ sinceSeconds }) => sinceSeconds <= before),
+    // A dollar a unit.
+    worth: () => worthAt(new Map([["2:0xdd", { priceE8: 10n ** 8n, decimals: 0 }]])),
+    underWay: () => onTheWay,
     hub: {
       sequence: async () => heard,
       canArrive: async ({ guid }) => arriving.includes(guid),
@@ -56,6 +68,7 @@ function reporterOf(me: Address) {
           prepare: async () => prepared,
           sender: {
             outcome: (key) => outcomes.get(key) ?? { outcome: "unknown" },
+            shareSpent: () => spent,
             abandon(isUnneeded) {
               for (const [key, { outcome }] of outcomes)
                 if (outcome === "pending" && isUnneeded("report", key)) outcomes.set(key, { outcome: "unknown" });
@@ -102,7 +115,7 @@ describe("turns", () => {
 
   test("behavior: while a report can still arrive none is sent, for another one would wait behind it", async () => {
     const turn = reporterOf("0xbb");
-    late = [{ ...gap, underWay: [underWay] }];
+    onTheWay = [underWay];
     arriving = [underWay.guid];
     await turn(90_000);
     expect(sent).toEqual([]);
@@ -158,12 +171,64 @@ describe("attempts", () => {
 
   test("behavior: once the budget is used up a chain is left alone until the next look", async () => {
     const turn = reporterOf("0xbb");
-    late = [1n, 2n, 3n].map((sub) => ({ ...gap, account: makeAccountId(`0x${"00".repeat(20)}`, sub * 3n + 1n) }));
+    late = [1, 2, 3].map((index) => ({ ...gap, account: accountOf(index) }));
     refusedBecause = "budget";
     expect(await turn(3_000)).toBe(3);
     expect(sent).toHaveLength(1);
     refusedBecause = null;
     await turn(3_060);
     expect(sent).toHaveLength(4);
+  });
+});
+
+describe("fairness", () => {
+  const keyOf = (index: number) => `report:${accountOf(index)}:4:0`;
+
+  test("behavior: dust is its owner's to report: nothing is sent, and nobody is woken for it", async () => {
+    late = [{ ...gap, amounts: dollars(19) }];
+    expect(await reporterOf("0xbb")(90_000)).toBe(0);
+    late = [{ ...gap, amounts: [{ asset: "0xee", amount: 10n ** 30n }] }];
+    expect(await reporterOf("0xbb")(90_000)).toBe(0);
+    expect(sent).toEqual([]);
+  });
+
+  test("behavior: what is worth most, times how long it has waited, comes first", async () => {
+    late = [
+      { ...gap, account: accountOf(1), amounts: dollars(50) },
+      { ...gap, account: accountOf(2), amounts: dollars(100), sinceSeconds: 2_000 },
+      { ...gap, account: accountOf(3), amounts: dollars(5_000), sinceSeconds: 2_500 },
+      { ...gap, account: accountOf(4), amounts: dollars(200) },
+    ];
+    await reporterOf("0xbb")(4_000);
+    expect(sent.map(({ key }) => key)).toEqual([3, 4, 2, 1].map(keyOf));
+  });
+
+  test("behavior: the more of the budget is gone, the more a deposit has to be worth", async () => {
+    const worth = [20, 639, 640, 20_479, 20_480];
+    late = worth.map((one, index) => ({ ...gap, account: accountOf(index), amounts: dollars(one) }));
+    const reported = async (share: number) => {
+      spent = share;
+      sent = [];
+      outcomes.clear();
+      await reporterOf("0xbb")(4_000);
+      return sent.map(({ key }) => worth[worth.findIndex((_, index) => key === keyOf(index))]);
+    };
+    expect(await reported(0)).toEqual(worth.toReversed());
+    expect(await reported(0.5)).toEqual([20_480, 20_479, 640]);
+    expect(await reported(1)).toEqual([20_480]);
+  });
+
+  test("behavior: many that are asked about in vain keep the next ones waiting for one look", async () => {
+    late = Array.from({ length: 150 }, (_, index) => ({ ...gap, account: accountOf(index), amounts: dollars(300) }));
+    late.push({ ...gap, account: accountOf(200), amounts: dollars(290) });
+    prepared = { refused: "NoPeer" };
+    const turn = reporterOf("0xbb");
+    await turn(4_000);
+    prepared = call;
+    await turn(4_060);
+    const asked = lines.filter(({ msg }) => msg === "deposit cannot be reported").map((line) => line["account"]);
+    expect(asked).toHaveLength(100);
+    expect(sent).toHaveLength(20);
+    expect(sent.filter(({ key }) => asked.some((one) => key === `report:${one}:4:0`))).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ export interface Lookups {
   newestAttested(): EpochSummary | null;
   equivocations(): number;
   messagesInFlight(): readonly InFlight[];
-  /** Accounts with deposits that the hub should have heard of by now, by the vault's eid. */
+  /** Accounts with deposits worth a report that the hub should have heard of by now, by the vault's eid. */
   depositsUnreported(): ReadonlyMap<number, number>;
   /** Of the newest epoch whose reports are known; null before. */
   accounts(): Iterable<AccountReport> | null;
@@ -94,7 +94,7 @@ export function addCollected(registry: Registry, lookups: Lookups): void {
   });
   gauge(
     "plimsoll_deposits_unreported",
-    "Accounts with deposits that the hub should have heard of by now.",
+    "Accounts with deposits worth a report that the hub should have heard of by now.",
     ["chain", "eid"],
     (one) => {
       const unreported = lookups.depositsUnreported();

@@ -54,6 +54,7 @@ beforeEach(() => {
     },
     wait: async (key) => outcomes.get(key) ?? { outcome: "unknown" },
     outcome: (key) => outcomes.get(key) ?? { outcome: "unknown" },
+    shareSpent: () => 0,
     abandon(isUnneeded) {
       for (const key of ["post:3", "post:9"]) if (isUnneeded("post", key)) abandoned.push(key);
       expect(isUnneeded("report", "report:1")).toBe(false);

@@ -34,6 +34,13 @@ export function isWithinBudget(
   return fits(policy.dailyBudgetWei) && (next.purpose !== "report" || fits(policy.dailyReportBudgetWei, "report"));
 }
 
+/** How much of a purpose's own budget the last 24 hours have used up, from 0 on; 0 where it has none. */
+export function shareSpent({ store, clock, policy }: SenderContext, purpose: Purpose): number {
+  const budgetWei = purpose === "report" ? policy.dailyReportBudgetWei : null;
+  if (budgetWei === null) return 0;
+  return budgetWei === 0n ? 1 : Number(store.spentWei(clock.nowMs() - dayMs, purpose)) / Number(budgetWei);
+}
+
 /** Signs, writes it down, and only then sends. Killed in between, what is on disk is sent after the restart. */
 export async function put(
   context: SenderContext,

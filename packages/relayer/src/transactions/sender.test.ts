@@ -256,6 +256,8 @@ describe("a sender", () => {
     await sender.submit(intent("a"));
     await sender.submit(intent("b"));
     await pass(1);
+    expect(sender.shareSpent("report")).toBeGreaterThan(0);
+    expect(sender.shareSpent("post")).toBe(0);
     expect(await sender.submit(intent("c", { valueWei: 10n ** 9n }))).toEqual({
       outcome: "refused",
       because: "budget",

@@ -3,7 +3,7 @@ import { createSerialize } from "../serialize.ts";
 import { createMemory, type SenderContext } from "./context.ts";
 import { firstFees, isIncludable, replacementFees } from "./fees.ts";
 import type { Intent, Outcome, Purpose, RefusedBecause } from "./intent.ts";
-import { isWithinBudget, put, usesUpNonce } from "./put.ts";
+import { isWithinBudget, put, shareSpent, usesUpNonce } from "./put.ts";
 import { tend } from "./tend.ts";
 
 /** Sends one key's transactions on one chain, each once, in order, until they are final. */
@@ -19,6 +19,8 @@ export interface Sender {
   /** Waits for one that is on its way. */
   wait(key: string, patienceMs: number): Promise<Outcome>;
   outcome(key: string): Outcome;
+  /** How much of a purpose's own budget the last 24 hours have used up, from 0 on; 0 where it has none. */
+  shareSpent(purpose: Purpose): number;
   /** Nobody needs these any more: they are cancelled where that is cheaper than to let them fail. */
   abandon(isUnneeded: (purpose: Purpose, key: string) => boolean): void;
   /** One look at everything that is not final. */
@@ -105,6 +107,7 @@ export function createSender(context: SenderContext): Sender {
       return outcome;
     },
     outcome: (key) => store.outcome(key),
+    shareSpent: (purpose) => shareSpent(context, purpose),
     abandon(isUnneeded) {
       for (const { nonce, state, unwanted, attempts } of store.unsettled()) {
         const [{ purpose, key }] = attempts;
