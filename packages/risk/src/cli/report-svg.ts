@@ -15,7 +15,7 @@ export function reportSvg(report: BacktestReport, times: readonly string[]): str
     name: "loss over the next 24 h",
     color: "#8a94a6",
     points: forecasts.filter(({ loss }) => loss > 0).map(({ hour, loss }) => [hour, 100 * loss]),
-    dots: true,
+    shape: "dots",
   };
   const exceptions = forecasts.filter(({ loss, valueAtRisk }) => loss > valueAtRisk);
   const panels: { title: string; lines: Line[] }[] = [
@@ -40,7 +40,7 @@ export function reportSvg(report: BacktestReport, times: readonly string[]): str
           name: "exception",
           color: "#c3262b",
           points: exceptions.map(({ hour, loss }) => [hour, 100 * loss]),
-          dots: true,
+          shape: "dots",
         },
       ],
     },
