@@ -8,6 +8,7 @@ import { getChain } from "@plimsoll/sdk/deployment";
 import type { Liquidation } from "@plimsoll/sdk/node/liquidationSchema";
 import { type AttestedMarket, marketAt } from "./marketAt.ts";
 import type { Population } from "./population/settle.ts";
+import { untilAnswered } from "./untilAnswered.ts";
 
 /** One price of the replay, once an epoch has attested it and what was to be sold had its time to be. */
 export interface Step extends PricePoint {
@@ -49,7 +50,7 @@ export async function replayCrash(options: ReplayOptions, signal: AbortSignal): 
     const prices = { btc: deepened(point.btc, first.btc, severity), eth: deepened(point.eth, first.eth, severity) };
     const { blockNumber } = await feeds.setPrices({ BTC: prices.btc, ETH: prices.eth });
     await epochOver(population, Number(blockNumber), signal);
-    const market = await marketAt(population.plimsoll, population.maker.account);
+    const market = await untilAnswered(() => marketAt(population.plimsoll, population.maker.account));
     const { listed, left } = await soldOut(options, signal);
     const step = { ...point, ...prices, market, listed, left };
     steps.push(step);
@@ -70,7 +71,7 @@ async function soldOut({ population, holdMs }: ReplayOptions, signal: AbortSigna
   const deadlineMs = performance.now() + holdMs;
   const listed: Liquidation[] = [];
   for (;;) {
-    const books = await getLiquidations(population.plimsoll);
+    const books = await untilAnswered(() => getLiquidations(population.plimsoll));
     listed.push(...books);
     if (books.length === 0 || signal.aborted || performance.now() > deadlineMs) return { listed, left: books.length };
     await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
@@ -82,7 +83,7 @@ async function epochOver({ plimsoll }: Population, hubBlock: number, signal: Abo
   const { eid } = getChain(plimsoll.deployment, "birch");
   const deadlineMs = performance.now() + epochDeadlineMs;
   while (!signal.aborted && performance.now() < deadlineMs) {
-    const epoch = await getEpoch(plimsoll);
+    const epoch = await untilAnswered(() => getEpoch(plimsoll));
     const cut = epoch?.cut.find((block) => block.eid === eid);
     if (epoch?.attested && cut !== undefined && cut.number >= hubBlock) return;
     await sleep(200, undefined, { signal }).catch(() => {});

@@ -8,13 +8,13 @@ import { instruments, marginParameters } from "@plimsoll/devnet/plimsoll/market-
 import { nameToId } from "@plimsoll/protocol/account";
 import type { AccountId } from "@plimsoll/protocol/ids";
 import { getAccount } from "@plimsoll/sdk/actions/getAccount";
-import type { Account } from "@plimsoll/sdk/node/accountSchema";
 import { type AccountRecord, noRecord, readRecords } from "./chainRecord.ts";
 import { type IsolatedOutcome, type Opening, walkIsolated } from "./isolated/walk.ts";
 import { marketAt } from "./marketAt.ts";
 import { drawPopulation, type Member } from "./population/population.ts";
 import { type Population, settlePopulation } from "./population/settle.ts";
 import { replayCrash, type Step } from "./replay.ts";
+import { untilAnswered } from "./untilAnswered.ts";
 
 export interface RunParameters {
   readonly seed: number;
@@ -91,7 +91,7 @@ async function runOn(system: System, parameters: RunParameters, signal: AbortSig
   say("  ✓ the liquidator watches, and a backstop stands behind it");
   try {
     const opened = await openingsOf(population, members);
-    const start = await marketAt(population.plimsoll, population.maker.account);
+    const start = await untilAnswered(() => marketAt(population.plimsoll, population.maker.account));
     const steps = await replayCrash(
       { system, population, severity, holdMs, onStep: (step) => say(progressOf(step)) },
       signal,
@@ -107,7 +107,7 @@ async function runOn(system: System, parameters: RunParameters, signal: AbortSig
     const outcomes = await Promise.all(
       members.map(async (member, index): Promise<MemberOutcome> => {
         const account = accountOf(population, member);
-        const { base, portfolios } = await getAccount(population.plimsoll, { account });
+        const { base, portfolios } = await untilAnswered(() => getAccount(population.plimsoll, { account }));
         const outcome = isolated[index];
         if (outcome === undefined) throw new RangeError("an outcome for every account");
         return {
@@ -132,9 +132,10 @@ async function openingsOf(population: Population, members: readonly Member[]): P
   const names = new Map<string, string>(instruments.map(({ name }) => [nameToId(name), name]));
   const entries = await Promise.all(
     members.map(async (member) => {
-      const account: Account = await getAccount(population.plimsoll, { account: accountOf(population, member) });
-      const collateral = account.collateral.reduce((sum, { value }) => sum + value, 0n);
-      const sizes = account.portfolios.flatMap(({ positions }) =>
+      const account = accountOf(population, member);
+      const opened = await untilAnswered(() => getAccount(population.plimsoll, { account }));
+      const collateral = opened.collateral.reduce((sum, { value }) => sum + value, 0n);
+      const sizes = opened.portfolios.flatMap(({ positions }) =>
         positions.map(({ instrument, size }) => ({ instrument: names.get(instrument) ?? instrument, size })),
       );
       return [member.number, { account: member.number, collateral, sizes }] as const;
