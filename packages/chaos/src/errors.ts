@@ -12,3 +12,12 @@ export class NotRecovered extends ToldError {
     );
   }
 }
+
+/** The chains have no block that is final. */
+export class NothingFinal extends ToldError {
+  override readonly name = "NothingFinal";
+
+  constructor() {
+    super("The rebuilt index has no finalized cut.", "Look whether every chain still makes blocks.");
+  }
+}

@@ -54,18 +54,7 @@ export async function awaitRecovery(
   const elapsedMs = () => performance.now() - startedMs;
   let reportedAgain = 0;
 
-  async function until(what: string, look: () => Promise<boolean>): Promise<void> {
-    let cause: unknown;
-    while (!signal.aborted) {
-      try {
-        if (await look()) return say(`  ✓ ${what} (${(elapsedMs() / 1000).toFixed(1)} s)`);
-      } catch (error) {
-        cause = error;
-      }
-      if (elapsedMs() > deadlineMs) throw new NotRecovered(what, deadlineMs / 1000, { cause });
-      await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
-    }
-  }
+  const until = untilDeadline(say, signal);
   /** Again and again, for refusals pass: room comes with the next epochs. */
   const untilDone = (what: string, attempt: () => Promise<unknown>) =>
     until(what, async () => {
@@ -105,6 +94,27 @@ export async function awaitRecovery(
   );
   await untilDone("a withdrawal is paid", () => claimWithdrawal(maker.config, plimsoll, where));
   return { seconds: elapsedMs() / 1000, reportedAgain };
+}
+
+/**
+ * Gives a wait for one thing after the other, all within two minutes from now.
+ * @throws {NotRecovered}
+ */
+export function untilDeadline(say: (line: string) => void, signal: AbortSignal) {
+  const startedMs = performance.now();
+  const elapsedMs = () => performance.now() - startedMs;
+  return async (what: string, look: () => Promise<boolean>): Promise<void> => {
+    let cause: unknown;
+    while (!signal.aborted) {
+      try {
+        if (await look()) return say(`  ✓ ${what} (${(elapsedMs() / 1000).toFixed(1)} s)`);
+      } catch (error) {
+        cause = error;
+      }
+      if (elapsedMs() > deadlineMs) throw new NotRecovered(what, deadlineMs / 1000, { cause });
+      await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
+    }
+  };
 }
 
 async function everyOperatorSigns({ operators, devnet }: System, sinceSeconds: number): Promise<boolean> {

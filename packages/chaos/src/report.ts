@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { RecordCheck } from "./checker/checkRecords.ts";
 import type { Violation } from "./checker/violation.ts";
+import type { Exits } from "./exits.ts";
 import type { FaultKind } from "./faults/fault.ts";
 import type { Recovery } from "./recovery.ts";
 import type { TrafficCount } from "./traffic/traffic.ts";
@@ -14,6 +15,7 @@ export interface Report {
   readonly restartsAsked: number;
   readonly traffic: TrafficCount;
   readonly recovery: Recovery;
+  readonly exits: Exits;
   readonly records: RecordCheck;
   /** Of the chains and of the operators' records. */
   readonly violations: readonly Violation[];
@@ -23,7 +25,7 @@ const mostShown = 20;
 
 /** The report as lines for a terminal. */
 export function renderReport(report: Report): string[] {
-  const { faults, traffic, recovery, records, violations } = report;
+  const { faults, traffic, recovery, exits, records, violations } = report;
   const row = (name: string, value: number | string) => `  ${name.padEnd(32)} ${value}`;
   const rows = (counts: ReadonlyMap<string, number>) =>
     [...counts].sort(byName).map(([name, count]) => row(name, count));
@@ -44,6 +46,7 @@ export function renderReport(report: Report): string[] {
     row("longest outage", `${records.longestGapSeconds} s`),
     row("recovered within", `${recovery.seconds.toFixed(1)} s`),
     row("reports sent again", recovery.reportedAgain),
+    row("exits paid without them", exits.paid),
     row("results computed again, equal", records.recomputed),
     row("results nobody can compute again", records.unchecked),
     violations.length === 0 ? styleText("green", verdict) : styleText("red", verdict),

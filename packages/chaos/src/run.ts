@@ -5,11 +5,12 @@ import { freePorts } from "@plimsoll/devnet/chains/port";
 import { devnetChains } from "@plimsoll/devnet/chains/topology";
 import { checkChains } from "./checker/checkChains.ts";
 import { checkRecords } from "./checker/checkRecords.ts";
+import { leaveWithoutOperators } from "./exits.ts";
 import { type Fault, type FaultKind, targetOf } from "./faults/fault.ts";
 import { inject } from "./faults/inject.ts";
 import { drawSchedule } from "./faults/schedule.ts";
 import { seededRandom } from "./random.ts";
-import { awaitRecovery } from "./recovery.ts";
+import { awaitRecovery, untilDeadline } from "./recovery.ts";
 import type { Report } from "./report.ts";
 import { type RpcProxy, startRpcProxy } from "./rpc/proxy.ts";
 import { type Supervisor, superviseSystem } from "./supervisor.ts";
@@ -91,8 +92,12 @@ async function unleash(running: Running, signal: AbortSignal): Promise<Report | 
     await traffic.stop();
     await settle(traders, signal);
     if (signal.aborted) return null;
-    say("  everything works again; checking");
+    say("  everything works again");
     supervisor.dismiss();
+    const exits = await leaveWithoutOperators({ system, traders, say, until: untilDeadline(say, signal) });
+    await settle(traders, signal);
+    if (signal.aborted) return null;
+    say("  checking");
     await Promise.all(system.operators.map((operator) => operator.stop()));
     const { deployment } = system.devnet;
     const databases = system.operators.map(({ name }) => join(system.directory, `${name}.sqlite`));
@@ -103,6 +108,7 @@ async function unleash(running: Running, signal: AbortSignal): Promise<Report | 
       restartsAsked: supervisor.restartsAsked(),
       traffic: traffic.count(),
       recovery,
+      exits,
       records,
       violations: [...onChain, ...records.violations],
     };

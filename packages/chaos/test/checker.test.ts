@@ -3,14 +3,19 @@ import { freePorts } from "@plimsoll/devnet/chains/port";
 import { type Devnet, startDevnet } from "@plimsoll/devnet/devnet";
 import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
 import type { KeptProposal } from "@plimsoll/relayer/rebuild/readProposals";
-import { type Hex, zeroHash } from "viem";
+import { type Address, type Hex, zeroHash } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { checkChains } from "../src/checker/checkChains.ts";
 import { mergeRecords, rivalsIn } from "../src/checker/checkRecords.ts";
+import { exitsBesideAllotments } from "../src/checker/exits.ts";
 import {
   claim,
+  depositEtherAndAsk,
   depositUsdc,
+  exit,
+  expireLongAgo,
   found,
+  loneExit,
   loneLeaf,
   lopsidedMarket,
   type On,
@@ -70,6 +75,7 @@ describe("the chains", () => {
     await alder.chain.client.setBalance({ address: alder.vault, value: 10n ** 18n });
     const transfer = { abi: testTokenAbi, functionName: "transfer", args: [devnet.accounts.bob.address, 1n] } as const;
     await send(alder.chain, { from: alder.vault, to: alder.usdc, ...transfer });
+    await alder.chain.client.setBalance({ address: alder.vault, value: 0n });
     expect(await invariants()).toEqual(new Set(["vault-covers-claims", "vault-accounts-for-tokens"]));
   });
 
@@ -101,6 +107,39 @@ describe("the chains", () => {
     expect(await invariants()).toContain("ledger-below-vault");
   });
 
+  test("error: ether that stayed in a vault, and wrapped ether with none behind it", async () => {
+    await alder.chain.client.setBalance({ address: alder.vault, value: 1n });
+    expect(await invariants()).toEqual(new Set(["ether-is-wrapped"]));
+    await alder.chain.client.setBalance({ address: alder.vault, value: 0n });
+    await alder.chain.client.setBalance({ address: alder.ether, value: 0n });
+    expect(await invariants()).toEqual(new Set(["ether-is-wrapped"]));
+  });
+
+  describe("exits", () => {
+    const coins = 3n * 10n ** 18n;
+    const leave = async () => exit(devnet, alder, loneExit(alder, account, coins));
+    beforeEach(async () => {
+      await depositEtherAndAsk(alder, alice as Address, account, coins);
+      await postSigned(devnet, alder, 2, loneExit(alder, account, coins).chainRoot);
+    });
+
+    test("default: one that opened is paid, in ether", async () => {
+      const before = await alder.chain.client.getBalance({ address: alice as Address });
+      await alder.chain.client.increaseTime({ seconds: 120 + 3_600 + 60 });
+      await alder.chain.client.mine({ blocks: 1 });
+      await leave();
+      const after = await alder.chain.client.getBalance({ address: alice as Address });
+      expect(after - before).toBeGreaterThan(coins - 10n ** 17n);
+      expect(await checkChains(devnet.deployment)).toEqual([]);
+    });
+
+    test("error: one that was paid before it opened", async () => {
+      await expireLongAgo(alder);
+      await leave();
+      expect(await invariants()).toEqual(new Set(["paid-once-as-approved"]));
+    });
+  });
+
   test("error: a market in which somebody has what nobody owes", async () => {
     const market = found(cedar.deployed.contracts.consumers[0]);
     const bytecode = lopsidedMarket(account, nameToId("BTC-PERP"));
@@ -115,6 +154,29 @@ describe("the chains", () => {
   test("error: a quorum signed two roots for one epoch", async () => {
     await postSigned(devnet, cedar, 1, zeroHash);
     expect(await invariants()).toEqual(new Set(["one-root-per-epoch"]));
+  });
+});
+
+describe("exits beside allotments", () => {
+  const oneDollar = 10n ** 8n;
+  /** Half of 1,000 dollars may leave; the markets' allotments are given. */
+  const epochWith = (...losses: bigint[]) => {
+    const collateral = [
+      { eid: 1, asset: "0x01", counted: 1_000n * oneDollar, approvedTotal: 0n, exitTotal: 500n * oneDollar },
+    ];
+    const consumers = losses.map((loss) => ({ allotment: { losses: BigInt64Array.of(loss * oneDollar, 0n) } }));
+    const accounts = new Map([[zeroHash, { collateral, consumers }]]);
+    return { epoch: { header: { epoch: 7 } }, accounts } as unknown as Parameters<typeof exitsBesideAllotments>[0];
+  };
+  const dollarForDollar = (_: string, amount: bigint) => amount;
+
+  test("default: what is kept for exit is allotted to nobody", () => {
+    expect(exitsBesideAllotments(epochWith(250n, 250n), dollarForDollar)).toEqual([]);
+  });
+
+  test("error: the same collateral may be lost and leave", () => {
+    const [violation] = exitsBesideAllotments(epochWith(250n, 251n), dollarForDollar);
+    expect(violation).toMatchObject({ invariant: "exit-beside-allotment" });
   });
 });
 

@@ -14,6 +14,7 @@ test("default: under faults, and after them, nothing is broken", { timeout: 360_
   expect(output).toMatch(/violations +0/);
   expect(output).toMatch(/trade +[1-9]/);
   expect(output).toContain("✓ a withdrawal is paid");
+  expect(output).toMatch(/exits paid without them +[1-9]/);
   expect(code, output).toBe(0);
 });
 

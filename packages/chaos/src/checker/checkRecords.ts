@@ -3,12 +3,16 @@ import type { Deployment } from "@plimsoll/devnet/deployment";
 import { chainsConfigSchema } from "@plimsoll/indexer/config";
 import { openDatabase } from "@plimsoll/indexer/database";
 import { startIndexer } from "@plimsoll/indexer/indexer";
+import type { Epoch } from "@plimsoll/protocol/epoch";
+import type { Cut } from "@plimsoll/protocol/state";
 import type { TransitionResult } from "@plimsoll/protocol/transition/compute-epoch";
 import { createProtocol } from "@plimsoll/relayer/quorum/createProtocol";
 import { createIndexView } from "@plimsoll/relayer/quorum/indexView";
 import { type KeptProposal, readProposals } from "@plimsoll/relayer/rebuild/readProposals";
 import { recomputeEpochs } from "@plimsoll/relayer/rebuild/recomputeEpochs";
 import pino from "pino";
+import { NothingFinal } from "../errors.ts";
+import { exitsBesideAllotments, worthAt } from "./exits.ts";
 import { violated } from "./vaults.ts";
 import type { Violation } from "./violation.ts";
 
@@ -28,7 +32,8 @@ export interface RecordCheck {
 /**
  * Reads every chain from its first block into an empty index, and computes all that the operators ever verified again
  * from it. No two attested results for an epoch, nobody signed two, no difference; and, as prices stood still, no
- * account worth less than nothing in any scenario at any cut.
+ * account worth less than nothing in any scenario at any cut, nor at the newest block, and none that an epoch lets lose
+ * elsewhere what it lets leave by exit.
  *
  * @param databases Paths of the operators' databases.
  */
@@ -43,10 +48,23 @@ export async function checkRecords(deployment: Deployment, databases: readonly s
     await indexer.stop();
     const eids = chains.map(({ eid }) => eid).sort((a, b) => a - b);
     const view = createIndexView(rebuilt, chains.find(({ hub }) => hub)?.eid ?? 0, eids);
+    const protocol = createProtocol(deployment.domainSalt);
+    const cut = view.finalizedCut(null);
+    if (cut === null) throw new NothingFinal();
+    const state = view.stateAt(cut);
+    const worth = worthAt(state);
     const insolvent: Violation[] = [];
-    const outcomes = recomputeEpochs(kept, view, createProtocol(deployment.domainSalt), (result) => {
-      insolvent.push(...insolventIn(result));
+    const epochs: Epoch[] = [];
+    const outcomes = recomputeEpochs(kept, view, protocol, (result) => {
+      insolvent.push(...insolventIn(result), ...exitsBesideAllotments(result, worth));
+      epochs.push(result.epoch);
     });
+    // What the operators would find if they came back now, exits among it: nobody left with what was lost elsewhere.
+    const last = epochs.at(-1)?.header;
+    const next = { epoch: (last?.epoch ?? 0) + 1, operatorSetId: last?.operatorSetId ?? 0, issuedAt: issuedAt(cut) };
+    const first = Math.min(...[...state.chains.values()].map(({ postedEpoch }) => postedEpoch ?? 0));
+    const earlier = attestedFrom(first, epochs, kept);
+    insolvent.push(...insolventIn(protocol.transition({ ...next, state, earlier })));
     const different = outcomes.flatMap(({ epoch, digest, outcome }) =>
       violated(
         outcome === "different",
@@ -90,6 +108,14 @@ export function rivalsIn(kept: readonly KeptProposal[]): Violation[] {
     return violated(rival !== undefined, "one-root-per-epoch", `epoch ${epoch}`, detail);
   });
 }
+
+/** The attested ones of the epochs that were computed, from a number on. */
+function attestedFrom(first: number, epochs: readonly Epoch[], kept: readonly KeptProposal[]): Epoch[] {
+  const roots = new Set(kept.filter(({ attested }) => attested).map(({ header }) => `${header.epoch}:${header.root}`));
+  return epochs.filter(({ header }) => header.epoch >= first && roots.has(`${header.epoch}:${header.root}`));
+}
+
+const issuedAt = (cut: Cut): number => Math.max(...cut.map(({ timestampSeconds }) => timestampSeconds));
 
 function insolventIn({ epoch, accounts }: TransitionResult): Violation[] {
   return [...accounts].flatMap(([account, { values }]) =>

@@ -9,7 +9,9 @@ import type { Violation } from "./violation.ts";
 
 /**
  * Every payment of a vault, from its own events: each pays what is missing to a higher total than before, that total
- * stands in a leaf under a root that was posted on this chain by then, it was deposited, and nothing else was paid.
+ * stands in a leaf under a root that was posted on this chain by then, it was deposited, and nothing else was paid. An
+ * exit was proven under the root that was the newest one, when that had been expired for the vault's exit delay, and the
+ * owner had asked for as much.
  */
 export async function checkPayments(reader: ChainReader, totals: readonly VaultTotals[]): Promise<Violation[]> {
   const { chain, client } = reader;
@@ -28,6 +30,9 @@ export async function checkPayments(reader: ChainReader, totals: readonly VaultT
     ...wholeHistory(reader),
     eventName: "AttestationPosted",
     strict: true,
+  });
+  const exitDelay = await client.readContract({
+    ...{ address: vault, abi: collateralVaultAbi, functionName: "exitDelaySeconds" },
   });
   const leaves = new Map(
     await mapInTurn([...new Set(payments.map(({ transactionHash }) => transactionHash))], async (hash) => {
@@ -54,8 +59,21 @@ export async function checkPayments(reader: ChainReader, totals: readonly VaultT
         verifyProof(post.args.chainRoot, proven.hash, proven.proof),
     );
     say(!isUnderRoot, "no root posted until then approved it");
-    const approved = proven?.approvedTotal ?? 0n;
-    say(proven !== null && args.withdrawn > approved, `paid ${args.withdrawn} in all, approved ${approved}`);
+    const most = proven?.most ?? 0n;
+    say(proven !== null && args.withdrawn > most, `paid ${args.withdrawn} in all, attested ${most}`);
+    if (proven?.isExit !== true) continue;
+    const newest = posted.filter((post) => post.blockNumber <= blockNumber).at(-1);
+    const { timestamp } = await client.getBlock({ blockNumber });
+    const opened = (newest?.args.expiresAt ?? 0n) + exitDelay;
+    const isNewest = newest !== undefined && verifyProof(newest.args.chainRoot, proven.hash, proven.proof);
+    say(!isNewest, "an exit under a root that was not the newest");
+    say(timestamp < opened, `an exit at ${timestamp}, which opened at ${opened}`);
+    const requested = await client.readContract({
+      ...{ address: vault, abi: collateralVaultAbi, functionName: "requestedTotal" },
+      args: [args.account, args.asset],
+      blockNumber,
+    });
+    say(args.withdrawn > requested, `an exit made it ${args.withdrawn}, asked for were ${requested}`);
   }
   for (const { account, asset, withdrawn } of totals) {
     const last = paid.get(`${account}:${asset}`) ?? 0n;
@@ -74,7 +92,9 @@ export async function checkPayments(reader: ChainReader, totals: readonly VaultT
 
 interface ProvenLeaf {
   readonly hash: Hex;
-  readonly approvedTotal: bigint;
+  /** Of what may be paid in all. */
+  readonly most: bigint;
+  readonly isExit: boolean;
   readonly proof: readonly Hex[];
 }
 
@@ -82,9 +102,10 @@ interface ProvenLeaf {
 function provenLeaf(input: Hex): ProvenLeaf | null {
   try {
     const call = decodeFunctionData({ abi: collateralVaultAbi, data: input });
-    if (call.functionName !== "claimWithdrawal") return null;
+    const isExit = call.functionName === "claimExit";
+    if (call.functionName !== "claimWithdrawal" && call.functionName !== "claimExit") return null;
     const [leaf, proof] = call.args;
-    return { hash: hashWithdrawalLeaf(leaf), approvedTotal: leaf.approvedTotal, proof };
+    return { hash: hashWithdrawalLeaf(leaf), most: isExit ? leaf.exitTotal : leaf.approvedTotal, isExit, proof };
   } catch {
     return null;
   }

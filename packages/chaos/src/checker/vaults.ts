@@ -1,5 +1,5 @@
 import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
-import { type Address, erc20Abi, type Hex, isAddressEqual } from "viem";
+import { type Address, erc20Abi, type Hex, isAddressEqual, zeroAddress } from "viem";
 import { type ChainReader, mapInTurn, wholeHistory } from "./reader.ts";
 import type { Violation } from "./violation.ts";
 
@@ -62,13 +62,30 @@ export async function checkVaults(reader: ChainReader, totals: readonly VaultTot
       ...violated(went !== withdrawn, "vault-accounts-for-tokens", where, `${withdrawn} withdrawn, ${went} went`),
     ];
   });
+  const ether = await checkEther(reader, vault);
   const beyond = totals
     .filter(({ deposited, withdrawn }) => withdrawn > deposited)
     .map(({ account, asset, deposited, withdrawn }): Violation => {
       const where = `${chain.name}, account ${account}, asset ${asset}`;
       return { invariant: "paid-once-as-approved", where, detail: `withdrew ${withdrawn} of ${deposited} deposited` };
     });
-  return [...found.flat(), ...beyond];
+  return [...found.flat(), ...ether, ...beyond];
+}
+
+/** Every wrapped coin has its ether behind it, and none stays in the vault, which wraps and unwraps what passes through. */
+async function checkEther({ chain, client, blockNumber }: ChainReader, vault: Address): Promise<Violation[]> {
+  const contract = { address: vault, abi: collateralVaultAbi } as const;
+  const wrapper = await client.readContract({ ...contract, functionName: "wrappedNative" });
+  if (wrapper === zeroAddress) return [];
+  const token = { address: wrapper, abi: erc20Abi } as const;
+  const supply = await client.readContract({ ...token, functionName: "totalSupply", blockNumber });
+  const behind = await client.getBalance({ address: wrapper, blockNumber });
+  const left = await client.getBalance({ address: vault, blockNumber });
+  const where = `${chain.name}, asset ${wrapper}`;
+  return [
+    ...violated(behind < supply, "ether-is-wrapped", where, `${supply} are wrapped, ${behind} lie behind them`),
+    ...violated(left !== 0n, "ether-is-wrapped", where, `${left} of ether stayed in the vault`),
+  ];
 }
 
 /** A list of one violation if there is one. */

@@ -2,6 +2,7 @@ import type { Trader } from "@plimsoll/demo/story/cast";
 import { nameToId } from "@plimsoll/protocol/account";
 import { claimWithdrawal } from "@plimsoll/sdk/actions/claimWithdrawal";
 import { deposit } from "@plimsoll/sdk/actions/deposit";
+import { depositNative } from "@plimsoll/sdk/actions/depositNative";
 import { reportCollateral } from "@plimsoll/sdk/actions/reportCollateral";
 import { requestWithdrawal } from "@plimsoll/sdk/actions/requestWithdrawal";
 import { setWeights } from "@plimsoll/sdk/actions/setWeights";
@@ -10,9 +11,20 @@ import { trade } from "@plimsoll/sdk/actions/trade";
 import type { DeployedChain } from "@plimsoll/sdk/deployment";
 import { parseUnits } from "viem";
 import type { Random } from "../random.ts";
-import type { Traders } from "./traders.ts";
+import { keepForExit, type Traders } from "./traders.ts";
 
-export type ActionName = "deposit" | "trade" | "trade-both" | "request" | "claim" | "report" | "weights";
+export type ActionName =
+  | "deposit"
+  | "deposit-ether"
+  | "trade"
+  | "trade-both"
+  | "request"
+  | "request-ether"
+  | "claim"
+  | "claim-ether"
+  | "report"
+  | "weights"
+  | "keep-for-exit";
 
 /** Drawn like cards: how many of each kind are in the deck. */
 export const deck: readonly ActionName[] = [
@@ -21,8 +33,22 @@ export const deck: readonly ActionName[] = [
   ...Array<ActionName>(2).fill("deposit"),
   ...Array<ActionName>(2).fill("request"),
   ...Array<ActionName>(3).fill("claim"),
+  "deposit-ether",
+  "request-ether",
+  "claim-ether",
   "report",
   "weights",
+];
+
+/** Of somebody who holds nothing. */
+export const leaverDeck: readonly ActionName[] = [
+  "deposit",
+  "deposit-ether",
+  "request",
+  "request-ether",
+  ...Array<ActionName>(2).fill("claim"),
+  ...Array<ActionName>(2).fill("claim-ether"),
+  "keep-for-exit",
 ];
 
 const bitcoin = nameToId("BTC-PERP");
@@ -32,12 +58,17 @@ const unsimulatedGas = 2_500_000n;
 /** One thing that a trader does, through the SDK alone. Resolves with how many of its parts went through. */
 export async function act(name: ActionName, traders: Traders, me: Trader, random: Random): Promise<number> {
   const { plimsoll, vaults, markets } = traders;
-  const { chain, usdc } = random.pick(vaults);
+  const { chain, usdc, ether } = random.pick(vaults);
   const where = { eid: chain.eid, asset: usdc };
+  const inEther = { eid: chain.eid, asset: ether };
+  const milliether = (least: number, most: number) => parseUnits(String(random.whole(least, most)), 15);
   const dollars = (least: number, most: number) => parseUnits(String(random.whole(least, most)), 6);
   switch (name) {
     case "deposit":
       await deposit(me.config, plimsoll, { ...where, amount: dollars(100, 4_000) });
+      return 1;
+    case "deposit-ether":
+      await depositNative(me.config, plimsoll, { eid: chain.eid, amount: milliether(50, 1_000) });
       return 1;
     case "trade":
       await tradeBitcoin(traders, me, random, random.pick(markets));
@@ -48,9 +79,14 @@ export async function act(name: ActionName, traders: Traders, me: Trader, random
     case "request":
       await requestWithdrawal(me.config, plimsoll, { ...where, amount: dollars(50, 3_000) });
       return 1;
+    case "request-ether":
+      await requestWithdrawal(me.config, plimsoll, { ...inEther, amount: milliether(10, 800) });
+      return 1;
     // The same leaf, shown twice in the same moment.
     case "claim":
       return await count([1, 2].map(() => claimWithdrawal(me.config, plimsoll, where)));
+    case "claim-ether":
+      return await count([1, 2].map(() => claimWithdrawal(me.config, plimsoll, inEther)));
     case "report":
       await reportCollateral(me.config, plimsoll, { eid: chain.eid, account: me.account });
       return 1;
@@ -59,6 +95,9 @@ export async function act(name: ActionName, traders: Traders, me: Trader, random
       await setWeights(me.config, plimsoll, { account: me.account, weights });
       return 1;
     }
+    case "keep-for-exit":
+      await keepForExit(traders, me, random.whole(0, 6));
+      return 1;
   }
 }
 
@@ -82,7 +121,7 @@ export async function tradeBitcoin(
 }
 
 /** How many succeed; if none does, the first one's failure. */
-async function count(attempts: readonly Promise<unknown>[]): Promise<number> {
+export async function count(attempts: readonly Promise<unknown>[]): Promise<number> {
   const settled = await Promise.allSettled(attempts);
   const done = settled.filter(({ status }) => status === "fulfilled").length;
   const refused = settled.find((one) => one.status === "rejected");

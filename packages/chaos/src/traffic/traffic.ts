@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Trader } from "@plimsoll/demo/story/cast";
 import { connect, disconnect } from "@wagmi/core";
 import { type Random, seededRandom } from "../random.ts";
-import { type ActionName, act, deck } from "./actions.ts";
+import { type ActionName, act, deck, leaverDeck } from "./actions.ts";
 import type { Traders } from "./traders.ts";
 
 /** What traders did, by action, and why it was refused or failed, by the error's name. */
@@ -28,9 +28,9 @@ export function startTraffic(traders: Traders, seed: number): Traffic {
   const failed = new Map<string, number>();
   const add = <K>(counts: Map<K, number>, key: K, more: number) => counts.set(key, (counts.get(key) ?? 0) + more);
 
-  async function live(me: Trader, random: Random): Promise<void> {
+  async function live(me: Trader, random: Random, from: readonly ActionName[]): Promise<void> {
     while (!stopping.signal.aborted) {
-      const name = random.pick(deck as [ActionName, ...ActionName[]]);
+      const name = random.pick(from as [ActionName, ...ActionName[]]);
       try {
         add(done, name, await withinPatience(act(name, traders, me, random), stopping.signal));
       } catch (error) {
@@ -42,7 +42,9 @@ export function startTraffic(traders: Traders, seed: number): Traffic {
     }
   }
 
-  const lives = traders.takers.map((taker, index) => live(taker, seededRandom(seed + index + 1)));
+  const { takers, leaver } = traders;
+  const lives = takers.map((taker, index) => live(taker, seededRandom(seed + index + 1), deck));
+  lives.push(live(leaver, seededRandom(seed + takers.length + 1), leaverDeck));
   return {
     count: () => ({ done, failed }),
     async stop() {

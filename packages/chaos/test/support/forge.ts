@@ -31,13 +31,16 @@ export interface On {
   readonly deployed: DeploymentChain;
   readonly vault: Address;
   readonly usdc: Address;
+  /** Wrapped. */
+  readonly ether: Address;
 }
 
 export function on({ chains, deployment }: Devnet, name: string): On {
   const chain = found(chains.find((each) => each.name === name));
   const deployed = found(deployment.chains.find((each) => each.name === name));
-  const usdc = deployment.tokens.find(({ eid, symbol }) => eid === chain.eid && symbol === "USDC")?.address ?? "0x";
-  return { chain, deployed, vault: deployed.contracts.vault ?? "0x", usdc };
+  const token = (symbol: string) =>
+    deployment.tokens.find((one) => one.eid === chain.eid && one.symbol === symbol)?.address ?? "0x";
+  return { chain, deployed, vault: deployed.contracts.vault ?? "0x", usdc: token("USDC"), ether: token("WETH") };
 }
 
 interface Call<abi extends Abi, name extends ContractFunctionName<abi, "payable" | "nonpayable">> {
@@ -74,9 +77,23 @@ export async function depositUsdc({ chain, vault, usdc }: On, from: Address, acc
   await send(chain, { from, to: vault, abi: collateralVaultAbi, ...deposit, value: nativeFee });
 }
 
+/** Puts ether into a vault, unreported, is to be paid in ether, and asks for all of it. */
+export async function depositEtherAndAsk({ chain, vault, ether }: On, owner: Address, account: Hex, amount: bigint) {
+  const contract = { from: owner, to: vault, abi: collateralVaultAbi } as const;
+  await send(chain, { ...contract, functionName: "depositNative", args: [account, amount], value: amount });
+  await send(chain, { ...contract, functionName: "setPayout", args: [account, owner, true] });
+  await send(chain, { ...contract, functionName: "requestWithdrawal", args: [account, ether, amount] });
+}
+
 /** A leaf that is the whole of its chain's tree: its hash is the chain's root, and its proof is empty. */
 export function loneLeaf({ vault, usdc }: On, account: Hex, approvedTotal: bigint) {
   const leaf = { account, vault, asset: usdc, approvedTotal, exitTotal: approvedTotal };
+  return { leaf, chainRoot: hashWithdrawalLeaf(leaf) };
+}
+
+/** As `loneLeaf`, of ether that may leave by exit alone. */
+export function loneExit({ vault, ether }: On, account: Hex, exitTotal: bigint) {
+  const leaf = { account, vault, asset: ether, approvedTotal: 0n, exitTotal };
   return { leaf, chainRoot: hashWithdrawalLeaf(leaf) };
 }
 
@@ -102,6 +119,12 @@ export async function claim(devnet: Devnet, { chain, vault }: On, { leaf }: Retu
   await send(chain, { from: devnet.accounts.alice.address, to: vault, ...call });
 }
 
+/** Leaves by it. */
+export async function exit(devnet: Devnet, { chain, vault }: On, { leaf }: ReturnType<typeof loneExit>) {
+  const call = { abi: collateralVaultAbi, functionName: "claimExit", args: [leaf, []] } as const;
+  await send(chain, { from: devnet.accounts.alice.address, to: vault, ...call });
+}
+
 /** Finds where a contract keeps a word, among its first slots or those that `keys` lead to, and writes another there. */
 export async function overwrite(
   { client }: ConnectedChain,
@@ -121,6 +144,22 @@ export async function overwrite(
     return;
   }
   throw new ForgeryFailed(`no slot of ${address} holds ${word}`);
+}
+
+/** Has a chain's attestations believe that what was posted last expired in 1970. */
+export async function expireLongAgo({ chain: { client }, deployed }: On): Promise<void> {
+  const { attestations: address } = deployed.contracts;
+  const newest = { address, abi: solvencyAttestationsAbi, functionName: "newest" } as const;
+  const [epoch, , expiresAt] = await client.readContract(newest);
+  const slots = Array.from({ length: 20 }, (_, slot) => numberToHex(slot, { size: 32 }));
+  for (const slot of slots) {
+    const word = BigInt((await client.getStorageAt({ address, slot })) ?? "0x0");
+    // Two fields of 48 bits at its lower end.
+    if (BigInt.asUintN(96, word) !== ((expiresAt << 48n) | epoch)) continue;
+    const forged = ((word >> 96n) << 96n) | (1n << 48n) | epoch;
+    return await client.setStorageAt({ address, index: slot, value: numberToHex(forged, { size: 32 }) });
+  }
+  throw new ForgeryFailed(`no slot of ${address} holds the newest attestation`);
 }
 
 /** A market's code that gives one account a position and cash of 1, and nobody the other side; called with nothing, it says so. */
