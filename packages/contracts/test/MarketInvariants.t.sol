@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {Test} from "forge-std/Test.sol";
 import {MarketHandler} from "./support/MarketHandler.sol";
+import {TradingHandler} from "./support/TradingHandler.sol";
 
 /// @dev Epoch after epoch with other prices, funding and allotments; trades of which some are refused; futures that settle,
 /// account by account, while the next one trades.
@@ -15,10 +16,10 @@ contract MarketInvariants is Test {
     function setUp() public {
         handler = new MarketHandler();
         bytes4[] memory selectors = new bytes4[](6);
-        selectors[0] = MarketHandler.trade.selector;
-        selectors[1] = MarketHandler.tradeWithoutLeaves.selector;
-        selectors[2] = MarketHandler.publishEpoch.selector;
-        selectors[3] = MarketHandler.letExpire.selector;
+        selectors[0] = TradingHandler.trade.selector;
+        selectors[1] = TradingHandler.tradeWithoutLeaves.selector;
+        selectors[2] = TradingHandler.publishEpoch.selector;
+        selectors[3] = TradingHandler.letExpire.selector;
         selectors[4] = MarketHandler.settle.selector;
         selectors[5] = MarketHandler.expireFuture.selector;
         targetContract(address(handler));

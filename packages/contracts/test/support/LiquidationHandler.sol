@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Fill} from "../../src/interfaces/IDerivativeMarket.sol";
+import {MarketLiquidation} from "../../src/MarketLiquidation.sol";
 import {MarginProofs} from "../../src/interfaces/IMarginConsumer.sol";
 import {AccountId, InstrumentId} from "../../src/types/Ids.sol";
-import {AccountLeaf, AccountStatus, DeleverageLeaf, InstrumentLeaf, InstrumentStatus} from "../../src/types/Leaves.sol";
-import {MarketLiquidation} from "../../src/MarketLiquidation.sol";
+import {AccountLeaf, AccountStatus, DeleverageLeaf, InstrumentLeaf} from "../../src/types/Leaves.sol";
 import {Encodings} from "./Encodings.sol";
 import {MarginReference} from "./MarginReference.sol";
 import {Merkle} from "./Merkle.sol";
-import {Trading} from "./Trading.sol";
+import {TradingHandler} from "./TradingHandler.sol";
 
-/// @title Random trades, auctions, takeovers and deleveraging among a few accounts, none of which reverts the handler
-contract LiquidationHandler is Trading {
-    uint256 private constant ACCOUNTS = 4;
-    uint256 private constant SCENARIOS = 5;
+/// @title Random trades, auctions, takeovers and deleveraging
+/// @dev Two perpetuals. The last account is the backstop, which is never sold itself; whoever of the others is insolvent
+/// and first has a queue. What liquidates mostly finds an epoch in which somebody is to be.
+contract LiquidationHandler is TradingHandler {
+    uint256 private constant BACKSTOP = ACCOUNTS - 1;
+    uint64 private constant ALL = 1e18;
 
-    bool public passedBeyondAllotment;
-    bool public refusedWithinTheRule;
-    bool public refusalChangedSomething;
-    uint256 public passed;
-    uint256 public refused;
     bool public liquidationBeyondAllotment;
     bool public belowTarget;
     bool public equityLeaked;
@@ -28,299 +24,203 @@ contract LiquidationHandler is Trading {
     uint256 public takenOver;
     uint256 public deleveraged;
 
-    AccountId[ACCOUNTS] private accounts;
-    int64[][ACCOUNTS] private allotments;
-    uint128[ACCOUNTS] private grossLimits;
-    AccountStatus[ACCOUNTS] private statuses;
     MarketLiquidation private liquidation;
-    bytes private encodedQueue;
-    bytes32[] private queueProof;
-    MarginReference.Instrument[] private priced;
-    int64[2] private fundings;
-    InstrumentLeaf[] private instrumentLeaves;
-    AccountLeaf[] private accountLeaves;
-    bytes private encodedProofs;
-    uint256 private random;
 
-    constructor() {
-        setUpMarket(3, 2);
-        for (uint256 i; i < ACCOUNTS; ++i) {
-            accounts[i] = newTrader(string.concat("trader ", vm.toString(i)));
-        }
+    constructor() TradingHandler(2) {
         liquidation = MarketLiquidation(market.liquidation());
-        liquidation.nameBackstop(accounts[ACCOUNTS - 1]);
-        vm.prank(accounts[ACCOUNTS - 1].ownerOf());
+        liquidation.nameBackstop(accounts[BACKSTOP]);
+        vm.prank(accounts[BACKSTOP].ownerOf());
         liquidation.acceptBackstop();
+        _openPositions();
         publishEpoch(1);
     }
 
-    /// @notice A sale by auction, started first if none is under way.
-    function liquidate(uint256 who, uint256 taker, uint64 fraction, uint256 elapsed) external {
-        who = _one(AccountStatus.Liquidatable, who);
-        taker %= ACCOUNTS;
-        MarginProofs memory proofs = abi.decode(encodedProofs, (MarginProofs));
-        try liquidation.startAuction(accounts[who], proofs) {} catch {}
-        vm.warp(vm.getBlockTimestamp() + bound(elapsed, 0, 60));
+    /// @notice A sale by auction, started first if none is under way, of no more than the target allows unless `tooMuch`.
+    function liquidate(uint256 who, uint256 taker, uint64 fraction, uint256 elapsed, bool tooMuch) external {
+        Published memory epoch = _epochWith(AccountStatus.Liquidatable, who);
+        who = _one(epoch, AccountStatus.Liquidatable, who);
+        taker = _one(epoch, AccountStatus.Active, taker);
+        try liquidation.startAuction(accounts[who], epoch.proofs) {} catch {}
+        vm.warp(vm.getBlockTimestamp() + _bound(elapsed, 0, 30));
         MarginReference.Portfolio[] memory before = _portfolios();
+        uint256 gross = MarginReference.grossE16(before[who], epoch.priced);
+        uint256 target = uint256(epoch.grossLimits[who]) * 1e8;
+        fraction = _fraction(fraction);
+        if (!tooMuch && gross > target) fraction = uint64(uint256(fraction) * (gross - target) / gross);
         vm.prank(accounts[taker].ownerOf());
-        try liquidation.liquidate(accounts[who], accounts[taker], _fraction(fraction), 0, proofs) {
+        try liquidation.liquidate(accounts[who], accounts[taker], fraction, 0, epoch.proofs) {
             ++liquidated;
-            _compare(before, ACCOUNTS);
-            bool dust = MarginReference.grossE16(before[who], priced) <= 1_000e16;
-            uint256 left = MarginReference.grossE16(_portfolio(who), priced);
-            if (!dust && left < uint256(grossLimits[who]) * 1e8) belowTarget = true;
+            _compare(epoch, before, ACCOUNTS);
+            bool dust = gross <= 1_000e16;
+            if (!dust && MarginReference.grossE16(_portfolio(who), epoch.priced) < target) belowTarget = true;
         } catch {
-            if (_digest(before) != _digest(_portfolios())) refusalChangedSomething = true;
+            _checkNothingChanged(before);
         }
     }
 
     function takeOver(uint256 who, uint64 fraction) external {
-        who = _one(AccountStatus.Insolvent, who);
+        Published memory epoch = _epochWith(AccountStatus.Insolvent, who);
+        who = _one(epoch, AccountStatus.Insolvent, who);
         MarginReference.Portfolio[] memory before = _portfolios();
-        MarginProofs memory proofs = abi.decode(encodedProofs, (MarginProofs));
-        try liquidation.takeOver(accounts[who], _fraction(fraction), proofs) {
+        try liquidation.takeOver(accounts[who], _fraction(fraction), epoch.proofs) {
             ++takenOver;
-            _compare(before, who);
+            _compare(epoch, before, who);
         } catch {
-            if (_digest(before) != _digest(_portfolios())) refusalChangedSomething = true;
+            _checkNothingChanged(before);
         }
     }
 
-    /// @dev Of the first insolvent account, which has a queue.
-    function deleverage(uint64 fraction) external {
-        if (encodedQueue.length == 0) return;
-        DeleverageLeaf memory queue = abi.decode(encodedQueue, (DeleverageLeaf));
+    function deleverage(uint256 seed, uint64 fraction) external {
+        Published memory epoch = _epochWith(AccountStatus.Insolvent, seed);
+        uint256 who = _one(epoch, AccountStatus.Insolvent, 0);
         MarginReference.Portfolio[] memory before = _portfolios();
-        MarginProofs memory proofs = abi.decode(encodedProofs, (MarginProofs));
-        try liquidation.deleverage(queue.account, _fraction(fraction), queue, queueProof, proofs) {
+        try liquidation.deleverage(accounts[who], _fraction(fraction), _queueOf(who), epoch.besides, epoch.proofs) {
             ++deleveraged;
-            _compare(before, _insolvent());
+            _compare(epoch, before, who);
         } catch {
-            if (_digest(before) != _digest(_portfolios())) refusalChangedSomething = true;
+            _checkNothingChanged(before);
         }
-    }
-
-    function trade(uint256 buyer, uint256 seller, bool eth, uint128 size, uint256 priceBps, bool makerBuys) external {
-        MarginProofs memory proofs = abi.decode(encodedProofs, (MarginProofs));
-        _trade(buyer, seller, eth, size, priceBps, makerBuys, proofs);
-    }
-
-    function tradeWithoutLeaves(uint256 buyer, uint256 seller, bool eth, uint128 size, uint256 priceBps) external {
-        MarginProofs memory proofs = abi.decode(encodedProofs, (MarginProofs));
-        proofs = withoutAccounts(proofs);
-        _trade(buyer, seller, eth, size, priceBps, false, proofs);
-    }
-
-    function letExpire() external {
-        vm.warp(vm.getBlockTimestamp() + LIFETIME_SECONDS);
-    }
-
-    /// @notice New prices, and for every account in every scenario an allotment around what it has lost.
-    function publishEpoch(uint256 seed) public {
-        random = seed;
-        delete priced;
-        delete instrumentLeaves;
-        delete accountLeaves;
-        for (uint256 i; i < 2; ++i) {
-            int64[] memory prices = new int64[](SCENARIOS);
-            uint64 mark = uint64(_random(1_000e8, 2_000e8));
-            for (uint256 s; s < SCENARIOS; ++s) {
-                prices[s] = int64(int256(uint256(mark) * _random(7_000, 13_000) / 10_000));
-            }
-            uint64 charge = uint64(_random(0, 1e8));
-            InstrumentStatus status = _random(0, 3) == 0 ? InstrumentStatus.ReduceOnly : InstrumentStatus.Active;
-            int64 funding = int64(int256(_random(0, 40e8))) - 20e8;
-            priced.push(MarginReference.Instrument(prices, mark, charge, status != InstrumentStatus.Active));
-            fundings[i] = funding;
-            instrumentLeaves.push(
-                InstrumentLeaf(_id(i == 1), status, mark, mark, charge, 0, funding, 10_000, Encodings.pack(prices))
-            );
-        }
-        for (uint256 i; i < ACCOUNTS; ++i) {
-            MarginReference.Portfolio memory portfolio = _portfolio(i);
-            int64[] memory losses = new int64[](SCENARIOS);
-            for (uint256 s; s < SCENARIOS; ++s) {
-                int256 loss = -MarginReference.valueE16(portfolio, priced, s) / 1e8;
-                losses[s] = int64(loss + int256(_random(0, 200_000e8)) - 20_000e8);
-            }
-            allotments[i] = losses;
-            grossLimits[i] = uint128(_random(0, 500_000e8));
-            statuses[i] = AccountStatus(_random(0, 5) % 4);
-            if (statuses[i] == AccountStatus.Insolvent) {
-                // Owed at the base, less a part that others have to bear.
-                int64 left = int64(-MarginReference.valueE16(portfolio, priced, 0) / 1e8 - int256(_random(0, 20_000e8)));
-                for (uint256 s; s < SCENARIOS; ++s) {
-                    allotments[i][s] = left;
-                }
-            } else if (statuses[i] == AccountStatus.Liquidatable) {
-                grossLimits[i] = uint128(MarginReference.grossE16(portfolio, priced) / 1e8 * _random(0, 100) / 100);
-            }
-            accountLeaves.push(
-                AccountLeaf(accounts[i], address(market), statuses[i], grossLimits[i], Encodings.pack(allotments[i]))
-            );
-        }
-        _publish();
     }
 
     function sums() external view returns (int256 cash, int256 btc, int256 eth) {
         for (uint256 i; i < ACCOUNTS; ++i) {
-            cash += market.cash(accounts[i]);
-            btc += market.position(accounts[i], BTC);
-            eth += market.position(accounts[i], ETH);
+            MarginReference.Portfolio memory portfolio = _portfolio(i);
+            cash += portfolio.cash;
+            btc += portfolio.sizes[0];
+            eth += portfolio.sizes[1];
         }
     }
 
-    function _trade(
-        uint256 buyer,
-        uint256 seller,
-        bool eth,
-        uint128 size,
-        uint256 priceBps,
-        bool makerBuys,
-        MarginProofs memory proofs
-    ) private {
-        buyer %= ACCOUNTS;
-        seller = seller % ACCOUNTS == buyer ? (buyer + 1) % ACCOUNTS : seller % ACCOUNTS;
-        size = uint128(bound(size, 1, 60e8));
-        uint64 price = uint64(priced[eth ? 1 : 0].notional * bound(priceBps, 9_000, 11_000) / 10_000);
-        Fill memory fill = fillBetween(
-            accounts[makerBuys ? seller : buyer], accounts[makerBuys ? buyer : seller], _id(eth), size, price
-        );
-        if (makerBuys) {
-            // The same trade with the sides' roles exchanged.
-            fill.maker.size = int128(size);
-            fill.taker.size = -int128(size);
-            fill.makerSignature = sign(fill.maker);
-            fill.takerSignature = sign(fill.taker);
-        }
-        bool hasLeaves = proofs.accounts.length > 0;
-        int256 paid = int256(uint256(size)) * (int256(uint256(price)) - fundings[eth ? 1 : 0]) / 1e8;
-        bool allowed = _allowed(buyer, eth, int128(size), -paid, hasLeaves)
-            && _allowed(seller, eth, -int128(size), paid, hasLeaves);
-        bytes32 before = _state();
-        try market.trade(one(fill), proofs) {
-            ++passed;
-            if (!allowed) passedBeyondAllotment = true;
-        } catch {
-            ++refused;
-            if (allowed) refusedWithinTheRule = true;
-            if (_state() != before) refusalChangedSomething = true;
-        }
-    }
-
-    function _allowed(uint256 who, bool eth, int256 sizeChange, int256 cashChange, bool hasLeaf)
-        private
-        view
-        returns (bool)
+    function _instrument(uint256 which)
+        internal
+        override
+        returns (InstrumentLeaf memory, MarginReference.Instrument memory)
     {
-        (,, uint64 expiresAt) = attestations.newest();
-        bool limited = hasLeaf && vm.getBlockTimestamp() < expiresAt && statuses[who] != AccountStatus.Insolvent;
-        MarginReference.Portfolio memory afterwards = _portfolio(who);
-        afterwards.sizes[eth ? 1 : 0] += sizeChange;
-        afterwards.cash += cashChange;
-        (MarginReference.Verdict verdict,) = MarginReference.judge(
-            _portfolio(who),
-            afterwards,
-            priced,
-            limited ? allotments[who] : new int64[](0),
-            limited ? grossLimits[who] : 0
-        );
-        return verdict == MarginReference.Verdict.Allowed;
+        return _randomInstrument(_id(which));
     }
 
-    function _portfolio(uint256 who) private view returns (MarginReference.Portfolio memory portfolio) {
-        portfolio.cash = market.cash(accounts[who]);
-        portfolio.sizes = new int256[](2);
-        portfolio.sizes[0] = market.position(accounts[who], BTC);
-        portfolio.sizes[1] = market.position(accounts[who], ETH);
+    /// @dev Half of the accounts may trade, half of those freely; the rest is to be sold, or owes what others have to bear.
+    /// The backstop has room or none.
+    function _allot(Published memory epoch, uint256 who, MarginReference.Portfolio memory portfolio) internal override {
+        uint256 kind = _random(0, 3);
+        if (kind == 0) return super._allot(epoch, who, portfolio);
+        epoch.grossLimits[who] = 5_000_000e8;
+        epoch.allotments[who] = _around(epoch, portfolio, 0, 2_000_000e8);
+        if (who == BACKSTOP) {
+            if (kind < 3) epoch.allotments[who] = _around(epoch, portfolio, 20_000e8, 0);
+        } else if (kind == 2) {
+            epoch.statuses[who] = AccountStatus.Liquidatable;
+            uint256 gross = MarginReference.grossE16(portfolio, epoch.priced) / 1e8;
+            epoch.grossLimits[who] = uint128(gross * _random(0, 99) / 100);
+        } else if (kind == 3) {
+            epoch.statuses[who] = AccountStatus.Insolvent;
+            // Owed at the base, less a part that others have to bear.
+            int256 owed = -MarginReference.valueE16(portfolio, epoch.priced, 0) / 1e8;
+            int64 left = int64(owed - int256(_random(0, 20_000e8)));
+            for (uint256 s; s < SCENARIOS; ++s) {
+                epoch.allotments[who][s] = left;
+            }
+            epoch.grossLimits[who] = 0;
+        }
     }
 
     /// @dev With a queue for the first insolvent account: everybody else in it.
-    function _publish() private {
-        AccountLeaf[] memory sorted = accountLeaves;
-        _sort(sorted);
-        bytes32[] memory leaves = _hashes(instrumentLeaves, sorted);
-        uint256 proven = leaves.length;
-        delete encodedQueue;
-        uint256 who = _insolvent();
-        if (who < ACCOUNTS) {
-            DeleverageLeaf memory queue = DeleverageLeaf(accounts[who], address(market), new AccountId[](ACCOUNTS - 1));
-            for (uint256 i = 1; i < ACCOUNTS; ++i) {
-                queue.queue[i - 1] = accounts[(who + i) % ACCOUNTS];
-            }
-            encodedQueue = abi.encode(queue);
-            leaves = Merkle.append(leaves, Encodings.hash(queue));
-            queueProof = Merkle.proof(leaves, proven);
+    function _sign(Published memory epoch, AccountLeaf[] memory accountLeaves) internal override {
+        uint256 who = _one(epoch, AccountStatus.Insolvent, 0);
+        if (epoch.statuses[who] != AccountStatus.Insolvent) {
+            epoch.proofs = publish(epoch.leaves, accountLeaves);
+            return;
         }
+        _sort(accountLeaves);
+        bytes32[] memory leaves = Merkle.append(_hashes(epoch.leaves, accountLeaves), Encodings.hash(_queueOf(who)));
         bool[] memory marked = new bool[](leaves.length);
-        for (uint256 i; i < proven; ++i) {
+        for (uint256 i; i + 1 < marked.length; ++i) {
             marked[i] = true;
         }
-        encodedProofs = abi.encode(_proofs(instrumentLeaves, sorted, leaves, marked));
+        epoch.proofs = _proofs(epoch.leaves, accountLeaves, leaves, marked);
+        epoch.besides = Merkle.proof(leaves, leaves.length - 1);
         attestations.post(attest(Merkle.root(leaves)));
     }
 
-    /// @dev An account of that status, if there is one, else any.
-    function _one(AccountStatus status, uint256 from) private view returns (uint256) {
-        for (uint256 i; i < ACCOUNTS; ++i) {
-            if (statuses[addmod(from, i, ACCOUNTS)] == status) return addmod(from, i, ACCOUNTS);
-        }
-        return from % ACCOUNTS;
+    function _id(uint256 which) internal pure override returns (InstrumentId) {
+        return which == 0 ? BTC : ETH;
     }
 
-    function _insolvent() private view returns (uint256 who) {
-        while (who < ACCOUNTS && statuses[who] != AccountStatus.Insolvent) ++who;
+    /// @dev Everybody holds something from the start: long and short, hedged and not.
+    function _openPositions() private {
+        InstrumentLeaf[] memory instruments = new InstrumentLeaf[](INSTRUMENTS);
+        for (uint256 i; i < INSTRUMENTS; ++i) {
+            instruments[i] = instrumentLeaf(_id(i), 1_500e8, 1e8, SCENARIOS);
+        }
+        AccountLeaf[] memory everybody = new AccountLeaf[](ACCOUNTS);
+        for (uint256 i; i < ACCOUNTS; ++i) {
+            everybody[i] = accountLeaf(accounts[i], address(market), PLENTY, SCENARIOS);
+        }
+        MarginProofs memory proofs = publish(instruments, everybody);
+        market.trade(one(fillBetween(accounts[0], accounts[1], BTC, 60e8, 1_500e8)), proofs);
+        market.trade(one(fillBetween(accounts[1], accounts[2], ETH, 40e8, 1_500e8)), proofs);
+        market.trade(one(fillBetween(accounts[BACKSTOP], accounts[0], ETH, 30e8, 1_500e8)), proofs);
+        market.trade(one(fillBetween(accounts[2], accounts[BACKSTOP], BTC, 20e8, 1_500e8)), proofs);
+    }
+
+    /// @dev Three times of four a new one, where the newest has expired or has no account of that status.
+    function _epochWith(AccountStatus status, uint256 seed) private returns (Published memory epoch) {
+        epoch = _newest();
+        if (seed % 4 == 0 || (!_expired() && epoch.statuses[_one(epoch, status, 0)] == status)) return epoch;
+        publishEpoch(seed);
+        return _newest();
+    }
+
+    function _queueOf(uint256 who) private view returns (DeleverageLeaf memory queue) {
+        queue = DeleverageLeaf(accounts[who], address(market), new AccountId[](ACCOUNTS - 1));
+        for (uint256 i = 1; i < ACCOUNTS; ++i) {
+            queue.queue[i - 1] = accounts[(who + i) % ACCOUNTS];
+        }
+    }
+
+    /// @dev An account of that status, if there is one, else any.
+    function _one(Published memory epoch, AccountStatus status, uint256 from) private pure returns (uint256) {
+        from %= ACCOUNTS;
+        for (uint256 i; i < ACCOUNTS; ++i) {
+            uint256 who = (from + i) % ACCOUNTS;
+            if (epoch.statuses[who] == status) return who;
+        }
+        return from;
     }
 
     /// @dev Every account in every scenario, and what all are worth at the base without charges.
     /// @param seized The account whose allotment counts although it is insolvent.
-    function _compare(MarginReference.Portfolio[] memory before, uint256 seized) private {
+    function _compare(Published memory epoch, MarginReference.Portfolio[] memory before, uint256 seized) private {
         int256 gained;
         for (uint256 i; i < ACCOUNTS; ++i) {
             MarginReference.Portfolio memory afterwards = _portfolio(i);
-            bool limited = statuses[i] != AccountStatus.Insolvent || i == seized;
+            bool limited = epoch.statuses[i] != AccountStatus.Insolvent || i == seized;
             (MarginReference.Verdict verdict,) = MarginReference.judge(
-                before[i], afterwards, priced, limited ? allotments[i] : new int64[](0), limited ? grossLimits[i] : 0
+                before[i],
+                afterwards,
+                epoch.priced,
+                limited ? epoch.allotments[i] : new int64[](0),
+                limited ? epoch.grossLimits[i] : 0
             );
             if (verdict != MarginReference.Verdict.Allowed) liquidationBeyondAllotment = true;
-            gained += _markE16(afterwards) - _markE16(before[i]);
+            gained += _markE16(epoch, afterwards) - _markE16(epoch, before[i]);
         }
         if (gained != 0) equityLeaked = true;
     }
 
-    function _markE16(MarginReference.Portfolio memory portfolio) private view returns (int256 value) {
+    function _markE16(Published memory epoch, MarginReference.Portfolio memory portfolio)
+        private
+        view
+        returns (int256 value)
+    {
         value = portfolio.cash * 1e8;
-        for (uint256 i; i < 2; ++i) {
-            value += portfolio.sizes[i] * priced[i].prices[0];
+        for (uint256 i; i < INSTRUMENTS; ++i) {
+            value += portfolio.sizes[i] * epoch.priced[i].prices[0];
         }
-    }
-
-    function _portfolios() private view returns (MarginReference.Portfolio[] memory all) {
-        all = new MarginReference.Portfolio[](ACCOUNTS);
-        for (uint256 i; i < ACCOUNTS; ++i) {
-            all[i] = _portfolio(i);
-        }
-    }
-
-    function _digest(MarginReference.Portfolio[] memory all) private pure returns (bytes32) {
-        return keccak256(abi.encode(all));
     }
 
     /// @dev All of it, now and then.
     function _fraction(uint64 fraction) private pure returns (uint64) {
-        return fraction % 4 == 0 ? 1e18 : uint64(bound(fraction, 1, 1e18));
-    }
-
-    function _state() private view returns (bytes32) {
-        return _digest(_portfolios());
-    }
-
-    function _id(bool eth) private pure returns (InstrumentId) {
-        return eth ? ETH : BTC;
-    }
-
-    function _random(uint256 least, uint256 most) private returns (uint256) {
-        random = uint256(keccak256(abi.encode(random)));
-        return least + random % (most - least + 1);
+        return fraction % 4 == 0 ? ALL : uint64(_bound(fraction, 1, ALL));
     }
 }
