@@ -84,7 +84,7 @@ async function check() {
   await run("biome", ["ci", "--colors=off", "."]);
   await run("tsc", ["-p", "."]);
   await run("knip", []);
-  await run("forge", ["fmt", "--check", ...solidity]);
+  await run("node", ["packages/contracts/forge.mjs", "fmt", "--check", ...solidity]);
   await lintSolidity();
   await run("solhint", [
     "-c",
@@ -99,7 +99,8 @@ async function check() {
 /** forge says that it aborts, and exits with 0 all the same: what it says counts. */
 async function lintSolidity() {
   let said = "";
-  const code = await spawned("forge", ["lint", "--deny", "notes", "packages/contracts/src"], (text) => {
+  const lint = ["packages/contracts/forge.mjs", "lint", "--deny", "notes", "packages/contracts/src"];
+  const code = await spawned("node", lint, (text) => {
     said += text;
     process.stderr.write(text);
   });

@@ -20,7 +20,7 @@ const budgetsGas = new Map([
   ["deleverage, 2 positions against 2 accounts", 600_000],
 ]);
 
-execFileSync("forge", ["test", "--match-contract", "TransactionGas"], {
+execFileSync("node", ["packages/contracts/forge.mjs", "test", "--match-contract", "TransactionGas"], {
   cwd: root,
   stdio: ["ignore", "ignore", "inherit"],
 });
