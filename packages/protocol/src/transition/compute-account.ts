@@ -120,7 +120,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   // What a price says is free that nobody relies on any more may be gone already.
   const weights = doubt === "unpriced" ? consumers.map(() => 0n) : lessBuffer(shared, margin.bufferBps);
   if (reservedSum.some((sum, s) => sum > (capacity[s] as bigint))) writeCertain(context, account, portfolios, scratch);
-  if (status === accountStatus.insolvent) writeInsolventAllotments(capacity, shares);
+  if (status === accountStatus.insolvent) writeInsolventAllotments(capacity, shares, gross);
   else writeAllotments(capacity, shares, weights);
 
   const held = mostHeld(status, gross, { values, shares, concentration }, margin.maintenanceBps);

@@ -76,20 +76,46 @@ test("behavior: what is free goes where the positions are, whatever its owner ch
   expect([...c.losses]).toEqual([0n, 0n, 0n, 0n, 0n, 0n, 0n]);
 });
 
+const bought = (cash: bigint) => portfolio(cash * oneUsd, [[btcPerp, oneUsd / 10n]]);
+/** To pay with, a last digit less for the account's size. */
+const worth = 1_980n * oneUsd - 1n;
+
 test("behavior: an insolvent account may be left owing what its collateral counts for, in equal parts of what it lost", () => {
-  const held = {
-    b: new Map([[alice, portfolio(-15_000n * oneUsd, [[btcPerp, oneUsd / 10n]])]]),
-    c: new Map([[alice, portfolio(-1_000n * oneUsd, [])]]),
-  };
+  const held = { b: new Map([[alice, bought(-15_000n)]]), c: new Map([[alice, bought(-13_000n)]]) };
   const { b, c, report } = run(1, { ...deposit(alice, 2_000n), portfolios: held });
   expect([report.status, b.status, c.status]).toEqual([3, 3, 3]);
   expect([b.grossLimit, c.grossLimit]).toEqual([0n, 0n]);
   expect(new Set(b.losses).size).toBe(1);
-  // 3,012 lost at B, 1,000 at C, and 1,980 to pay it with, a last digit less for their size.
-  expect([b.losses[0], c.losses[0]]).toEqual([
-    (3_012n * (1_980n * oneUsd - 1n)) / 4_012n,
-    (1_000n * (1_980n * oneUsd - 1n)) / 4_012n,
-  ]);
+  // 3,012 lost at B and 1,012 at C.
+  expect([b.losses[0], c.losses[0]]).toEqual([(3_012n * worth) / 4_024n, (1_012n * worth) / 4_024n]);
+});
+
+test("behavior: what it cannot pay is asked for where there is something to be closed, as far as it owes that much there", () => {
+  const debt = new Map([[alice, portfolio(-1_000n * oneUsd, [])]]);
+  const some = run(1, { ...deposit(alice, 2_000n), portfolios: { b: new Map([[alice, bought(-15_000n)]]), c: debt } });
+  expect([some.b.losses[0], some.c.losses[0]]).toEqual([worth - 1_000n * oneUsd, 1_000n * oneUsd]);
+
+  const little = { b: new Map([[alice, bought(-12_200n)]]), c: new Map([[alice, portfolio(-3_000n * oneUsd, [])]]) };
+  const rest = run(1, { ...deposit(alice, 2_000n), portfolios: little });
+  expect([rest.b.losses[0], rest.c.losses[0]]).toEqual([0n, worth]);
+
+  const nothing = { b: debt, c: new Map([[alice, portfolio(-3_000n * oneUsd, [])]]) };
+  const closed = run(1, { ...deposit(alice, 2_000n), portfolios: nothing });
+  expect([closed.b.losses[0], closed.c.losses[0]]).toEqual([worth / 4n, (3n * worth) / 4n]);
+});
+
+test("behavior: closed in one epoch after another, it is left owing no more than in one", () => {
+  const [b, c] = [bought(-15_000n), bought(-13_000n)];
+  const world = deposit(alice, 2_000n);
+  const first = run(1, { ...world, portfolios: { b: new Map([[alice, b]]), c: new Map([[alice, c]]) } });
+  const closedB = new Map([[alice, portfolio(-(first.b.losses[0] ?? 0n), [])]]);
+  const second = run(2, { ...world, portfolios: { b: closedB, c: new Map([[alice, c]]) } });
+  expect(second.c.status).toBe(accountStatus.insolvent);
+  expect(second.b.losses[0]).toBe(first.b.losses[0]);
+  const closedC = new Map([[alice, portfolio(-(second.c.losses[0] ?? 0n), [])]]);
+  const third = run(3, { ...world, portfolios: { b: closedB, c: closedC } });
+  expect(third.report.status).not.toBe(accountStatus.insolvent);
+  expect(third.report.margin.base).toBeGreaterThanOrEqual(0n);
 });
 
 test("behavior: what an insolvent account gained somewhere has to stay there", () => {

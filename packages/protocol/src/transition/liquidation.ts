@@ -1,4 +1,4 @@
-import { divDown, divUp, max, min, mulUp, oneBps, oneE8 } from "@plimsoll/risk/fixed-point";
+import { divUp, max, min, mulUp, oneBps, oneE8 } from "@plimsoll/risk/fixed-point";
 import { type AccountStatus, accountStatus } from "../epoch.ts";
 import { InvariantBroken } from "../errors.ts";
 import type { Share } from "./allot.ts";
@@ -69,26 +69,41 @@ export function keepShare({ values, shares, concentration }: Valued, maintenance
 /**
  * What each consumer may leave an insolvent account owing once everything there is sold: the same figure in every scenario.
  *
- *     D = sum of losses - capacity, with no shock        what nobody but the backstop can cover; it is more than 0
- *     a_k = loss_k - D * max(0, loss_k) / sum of max(0, loss)        rounded down
+ *     D = sum of losses - capacity, with no shock        what nobody but the backstop and counterparties can cover
+ *     o_k = max(0, loss_k)                               what it owes at k
+ *     first those that hold positions, H, by what it owes there:
+ *     a_k = loss_k - min(D, O_H) * o_k / O_H             O_H = sum of o over H; rounded down
+ *     then all others, by the rest:
+ *     a_k = loss_k - max(0, D - O_H) * o_k / O_others    rounded down
  *
- * So sum a_k <= capacity. A constant admits the sale of any share of the positions at the mark with that payment: the
- * losses after it lie between those before and a_k.
+ * So sum a_k <= capacity. What is asked for where nothing is left to be closed only a backstop could pay: books that are
+ * closed in different epochs are to leave no such debt. A constant admits the sale of any share of the positions at the
+ * mark with that payment: the losses after it lie between those before and a_k.
  *
  * @param capacity Without the charge for large positions.
+ * @param gross Notional held at each consumer.
  */
-export function writeInsolventAllotments(capacity: BigInt64Array, shares: readonly Share[]): void {
-  let deficit = -(capacity[0] as bigint);
-  let owing = 0n;
-  for (const { loss } of shares) {
-    deficit += loss[0] as bigint;
-    owing += max(0n, loss[0] as bigint);
-  }
-  for (const { loss, allotment } of shares) {
-    const owed = loss[0] as bigint;
-    allotment.fill(owed > 0n ? divDown(owed * (owing - deficit), owing) : owed);
+export function writeInsolventAllotments(
+  capacity: BigInt64Array,
+  shares: readonly Share[],
+  gross: readonly bigint[],
+): void {
+  const lost = shares.map(({ loss }) => loss[0] as bigint);
+  const deficit = lost.reduce((sum, one) => sum + one, -(capacity[0] as bigint));
+  const owedBy = (held: boolean) => lost.map((one, k) => ((gross[k] as bigint) > 0n === held ? max(0n, one) : 0n));
+  const [holding, others] = [owedBy(true), owedBy(false)];
+  const [byHolding, byOthers] = [total(holding), total(others)];
+  // Where nothing is owed elsewhere all of it is asked for here.
+  const asked = byOthers > 0n ? min(deficit, byHolding) : deficit;
+  for (const [k, { allotment }] of shares.entries()) {
+    const paid =
+      shareUp(asked, holding[k] as bigint, byHolding) + shareUp(deficit - asked, others[k] as bigint, byOthers);
+    allotment.fill((lost[k] as bigint) - paid);
   }
 }
+
+const total = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, one) => sum + one, 0n);
+const shareUp = (amount: bigint, part: bigint, all: bigint): bigint => (part === 0n ? 0n : divUp(amount * part, all));
 
 /**
  * The rule for an insolvent account, in place of `assertWithinCapacity`: sold out under its leaves it owes no more than its
