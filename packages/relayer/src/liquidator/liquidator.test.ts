@@ -230,6 +230,17 @@ describe("turn", () => {
     expect(absent.calls).toEqual(["takeOver 1:aa 1", "deleverage 1:aa 1", "deleverage 1:aa 0.5"]);
   });
 
+  test("behavior: an insolvent book of which all was taken is left until the next epoch", async () => {
+    let epoch = 5;
+    const { liquidator, calls } = world({ books: async () => [bookOf("aa", { status: "insolvent", epoch })] });
+    await liquidator.turn();
+    await liquidator.turn();
+    expect(calls).toEqual(["takeOver 1:aa 1"]);
+    epoch = 6;
+    await liquidator.turn();
+    expect(calls).toHaveLength(2);
+  });
+
   test("behavior: an insolvent book that nobody can take is told", async () => {
     const problem = { status: 404, code: "no-queue", title: "", detail: "", type: "", hint: "" };
     const { liquidator, told, lines } = world({

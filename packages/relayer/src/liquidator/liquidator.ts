@@ -1,7 +1,8 @@
 import type { Eid } from "@plimsoll/protocol/ids";
 import type { Liquidation } from "@plimsoll/sdk/node/liquidationSchema";
 import type { Clock } from "../clock.ts";
-import { createDesk, type DeskOptions, placeOf } from "./desk.ts";
+import { createDesk, type DeskOptions, keyOf, placeOf } from "./desk.ts";
+import { whole } from "./fraction.ts";
 import { resolveInsolvent } from "./insolvent.ts";
 import { createSales } from "./sales.ts";
 
@@ -31,12 +32,16 @@ export function createLiquidator(options: LiquidatorOptions): Liquidator {
   const sales = createSales(desk);
   /** By chain: what is still under way there. */
   const lanes = new Map<Eid, Promise<void>>();
+  /** By book: the epoch by whose list all of it was taken or closed. */
+  const resolved = new Map<string, number>();
   const balanceReadMs = new Map<Eid, number>();
 
   async function resolve(book: Liquidation): Promise<void> {
     const place = placeOf(book);
     const where = { chain: nameOf(place.eid), account: place.account };
+    if (resolved.get(keyOf(place)) === book.epoch) return;
     const done = await resolveInsolvent(book, place, effects);
+    if (done.by !== "left" && done.fraction === whole) resolved.set(keyOf(place), book.epoch);
     if (done.by === "left") {
       onEvent({ type: "nobody", chain: where.chain });
       log.warn({ ...where, gross: String(book.gross), owed: String(book.owed) }, "nobody can take an insolvent book");
