@@ -9,6 +9,7 @@ import { deposit } from "@plimsoll/sdk/actions/deposit";
 import { getAccount } from "@plimsoll/sdk/actions/getAccount";
 import { getEpoch } from "@plimsoll/sdk/actions/getEpoch";
 import { getLiquidations } from "@plimsoll/sdk/actions/getLiquidations";
+import { keepForExit } from "@plimsoll/sdk/actions/keepForExit";
 import { requestWithdrawal } from "@plimsoll/sdk/actions/requestWithdrawal";
 import { signOrder } from "@plimsoll/sdk/actions/signOrder";
 import { trade } from "@plimsoll/sdk/actions/trade";
@@ -133,6 +134,8 @@ describe("with three operators' nodes", () => {
     expect(seen[0]).not.toBe("delivered");
 
     const funded = await waitForAccount(plimsoll, { account, ...allottedOn("birch", "cedar") });
+    // Half of it can leave without operators until there is a position.
+    expect(funded.collateral[0]?.exitTotal).toBe(usdc("50000"));
     // Half a per cent haircut, of what counts against a depth of two billion.
     expect(funded.base).toBe(parseUsd("99495.02524873"));
     await waitForAccount(plimsoll, { account: makerAccount(), ...allottedOn("birch", "cedar") });
@@ -148,6 +151,7 @@ describe("with three operators' nodes", () => {
       predicate: ({ portfolios }) => portfolios.every(({ positions }) => positions.length === 1),
     });
     expect(hedged.portfolios.map(({ positions }) => positions[0]?.size)).toEqual([size, -size]);
+    expect(hedged.collateral[0]?.exitTotal).toBe(0n);
     expect(marginOf(hedged).free).toBeGreaterThan(0n);
     expect((await getEpoch(plimsoll))?.signers.length).toBeGreaterThanOrEqual(2);
   }, 60_000);
@@ -192,6 +196,7 @@ describe("with three operators' nodes", () => {
     const account = makeAccountId(devnet.accounts.alice.address, 1n);
     const liquidator = await startLiquidator(system);
     try {
+      await keepForExit(config, plimsoll, { account, keep: "nothing" });
       await deposit(config, plimsoll, {
         eid: chain("birch").eid,
         asset: token("birch"),

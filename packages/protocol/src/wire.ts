@@ -100,7 +100,10 @@ export interface CollateralJson {
   inFlight: Amount;
   requestedTotal: Amount;
   approvedTotal: Amount;
-  /** What may be paid in all once operators have been silent for the vault's exit delay. */
+  /**
+   * What may be paid in all once operators have been silent for the vault's exit delay. Less `withdrawnTotal`: what could leave
+   * by exit now. It is allotted to no consumer.
+   */
   exitTotal: Amount;
   withdrawnTotal: Amount;
   /** USD with 8 decimals, after haircut, without shock. */

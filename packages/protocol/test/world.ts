@@ -69,6 +69,11 @@ export interface World {
   fundingIndex?: HubState["fundingIndex"];
 }
 
+/** Alice keeps nothing for exit while she is idle; all else is as if she had said nothing. */
+export const nothingKept: Pick<World, "weights"> = {
+  weights: new Map([[alice, [{ eid: 0, consumer: `0x${"00".repeat(20)}`, weight: 0 }]]]),
+};
+
 /** So deep that no amount of a test is large against it. */
 export const deep = 10n ** 30n;
 

@@ -32,8 +32,10 @@ interface ICollateralLedger {
     /// @notice Names the hub's own vault. Only the owner, once.
     function setLocalVault(address vault) external;
 
-    /// @notice Says how operators are to share the account's free capacity among consumers.
-    /// @dev An empty list goes back to the default (by recent use). A consumer not named gets none.
+    /// @notice Says how operators are to share the account's free capacity among consumers, and what an account that holds
+    /// nothing keeps for `claimExit`: the weight of eid 0, consumer zero.
+    /// @dev An empty list goes back to the default: shared by use, half kept. A consumer not named gets none. Consumers alone
+    /// keep nothing. Eid 0 alone keeps all, or with weight 0 nothing, and leaves the sharing as by default.
     function setWeights(AccountId account, ConsumerWeight[] calldata weights) external;
 
     function sequence(uint32 eid, AccountId account) external view returns (uint64);

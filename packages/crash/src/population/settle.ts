@@ -5,6 +5,7 @@ import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
 import type { AccountId } from "@plimsoll/protocol/ids";
 import { approveCollateral } from "@plimsoll/sdk/actions/approveCollateral";
 import { deposit } from "@plimsoll/sdk/actions/deposit";
+import { keepForExit } from "@plimsoll/sdk/actions/keepForExit";
 import { signOrder } from "@plimsoll/sdk/actions/signOrder";
 import { tradeBatch } from "@plimsoll/sdk/actions/tradeBatch";
 import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
@@ -55,6 +56,11 @@ export async function settlePopulation(
     const amount = members.reduce((sum, { vault, deposit: own }) => (vault === name ? sum + own : sum), 0n);
     await approveCollateral(owner.config, plimsoll, { eid: chain.eid, asset: usdcOn(chain), amount });
   }
+  // Leverage is reckoned on all that is deposited.
+  await Promise.all([
+    keepForExit(maker.config, plimsoll, { keep: "nothing" }),
+    ...[...accounts.values()].map((account) => keepForExit(owner.config, plimsoll, { account, keep: "nothing" })),
+  ]);
   await Promise.all([
     deposit(maker.config, plimsoll, { eid: birch.eid, asset: usdcOn(birch), amount: makerDollars }),
     ...members.map(({ number, vault, deposit: amount }) => {

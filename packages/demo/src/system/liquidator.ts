@@ -8,6 +8,7 @@ import type { AccountId } from "@plimsoll/protocol/ids";
 import { renderConfig } from "@plimsoll/relayer/config";
 import type { LiquidatorConfigInput } from "@plimsoll/relayer/liquidator/config";
 import { deposit } from "@plimsoll/sdk/actions/deposit";
+import { keepForExit } from "@plimsoll/sdk/actions/keepForExit";
 import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
 import { createPlimsoll } from "@plimsoll/sdk/createPlimsoll";
 import { parseUnits } from "viem";
@@ -56,6 +57,8 @@ export async function startLiquidator(
     const id = makeAccountId(account.address);
     if (usdc === undefined) return id;
     const { eid, address, decimals } = usdc;
+    // What is kept for exit takes over nothing.
+    await keepForExit(config, plimsoll, { account: id, keep: "nothing" });
     await deposit(config, plimsoll, { eid, asset: address, amount: parseUnits(String(amount), decimals) });
     const what = `the ${account.name}'s allotments`;
     await waitForAccount(plimsoll, {

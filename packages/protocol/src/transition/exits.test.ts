@@ -6,6 +6,7 @@ import {
   makeInput,
   makeState,
   marketB,
+  nothingKept,
   oneUsd,
   portfolio,
   usdc,
@@ -20,6 +21,7 @@ const home: ConsumerWeight = { eid: 0, consumer: `0x${"00".repeat(20)}`, weight:
 const away: ConsumerWeight = { eid: 2, consumer: marketB, weight: 3 };
 const chosen = (...weights: ConsumerWeight[]) => ({ weights: new Map([[alice, weights]]) });
 const funded: World = deposit(alice, 10_000n);
+const working: World = { ...funded, ...nothingKept };
 const long = portfolio(-12_000n * oneUsd, [[btcPerp, oneUsd / 10n]]);
 
 const run = (number: number, world: World, earlier: readonly Epoch[] = []) =>
@@ -39,17 +41,37 @@ test("default: what is kept at home can leave without operators, and is allotted
   expect(allotted(epoch)).toBe(0n);
 });
 
-test("behavior: part of it, as weights say; none where nothing is said", () => {
+test("default: half of it where nothing is said, or no longer", () => {
+  for (const weights of [{}, chosen()]) {
+    const epoch = run(1, { ...funded, ...weights });
+    expect(leaf(epoch)).toEqual({ approvedTotal: 0n, exitTotal: 5_000_000_000n });
+    // Of the rest, less haircut and buffer.
+    expect(allotted(epoch)).toBe(4_702n);
+  }
+});
+
+test("behavior: part of it, as weights say; none where only consumers are named, or the vaults with nothing", () => {
   const part = run(1, { ...funded, ...chosen(home, away) });
-  expect(exit(part)).toBe(2_500n);
-  // Of the rest, less haircut and buffer.
-  expect(allotted(part)).toBe(7_053n);
-  expect(leaf(run(1, funded))).toBeUndefined();
-  expect(leaf(run(1, { ...funded, ...chosen(away) }))).toBeUndefined();
+  expect([exit(part), allotted(part)]).toEqual([2_500n, 7_053n]);
+  for (const weights of [chosen(away), nothingKept, chosen(away, { ...home, weight: 0 })]) {
+    const epoch = run(1, { ...funded, ...weights });
+    expect(leaf(epoch)).toBeUndefined();
+    expect(allotted(epoch)).toBe(9_404n);
+  }
+});
+
+test("behavior: all of it where there is nowhere to trade, or nowhere that is named", () => {
+  const closed = { ...funded, inactive: marketB };
+  expect([exit(run(1, { ...closed, ...chosen(away) })), exit(run(1, { ...closed, ...chosen(home, away) }))]).toEqual([
+    10_000n,
+    10_000n,
+  ]);
+  expect(exit(run(1, closed))).toBe(5_000n);
+  expect(exit(run(1, { ...funded, risk: { consumers: new Map() } }))).toBe(10_000n);
 });
 
 test("behavior: kept for exit from the epoch after the one that no chain can act on any more", () => {
-  const first = run(1, funded);
+  const first = run(1, working);
   const parked = { ...funded, ...chosen(home) };
   const second = run(2, { ...parked, posted: { a: 1, b: 1, c: 1 } }, [first]);
   // Markets give way first.
@@ -62,18 +84,18 @@ test("behavior: kept for exit from the epoch after the one that no chain can act
 
 test("behavior: allotted again only once the vault's chain has taken the lower exit total", () => {
   const parked = run(1, { ...funded, ...chosen(home) });
-  const second = run(2, { ...funded, posted: { a: 1, b: 1, c: 1 } }, [parked]);
+  const second = run(2, { ...working, posted: { a: 1, b: 1, c: 1 } }, [parked]);
   expect([exit(second), allotted(second)]).toEqual([0n, 0n]);
-  const third = run(3, { ...funded, posted: { a: 1, b: 2, c: 2 } }, [parked, second]);
+  const third = run(3, { ...working, posted: { a: 1, b: 2, c: 2 } }, [parked, second]);
   expect(allotted(third)).toBe(0n);
-  const fourth = run(4, { ...funded, posted: { a: 2, b: 2, c: 2 } }, [second, third]);
+  const fourth = run(4, { ...working, posted: { a: 2, b: 2, c: 2 } }, [second, third]);
   expect(allotted(fourth)).toBe(9_404n);
 });
 
 test("behavior: an exit that happened is gone, and nothing more of the rest", () => {
   const parked = run(1, { ...funded, ...chosen(home) });
-  const second = run(2, { ...funded, posted: { a: 1, b: 1, c: 1 } }, [parked]);
-  const left = deposit(alice, 10_000n, 0n, 4_000_000_000n);
+  const second = run(2, { ...working, posted: { a: 1, b: 1, c: 1 } }, [parked]);
+  const left = { ...deposit(alice, 10_000n, 0n, 4_000_000_000n), ...nothingKept };
   expect(allotted(run(3, { ...left, posted: { a: 2, b: 2, c: 2 } }, [second]))).toBe(5_642n);
 });
 
@@ -91,9 +113,27 @@ test("behavior: nor does who owes cash", () => {
   expect(leaf(run(1, { ...funded, ...chosen(home), portfolios: owing }))).toBeUndefined();
 });
 
+test("behavior: once a position is held, all of the capacity is there as soon as the vault's chain has posted that", () => {
+  const first = run(1, funded);
+  const trading = { ...funded, portfolios: { b: new Map([[alice, long]]) } };
+  const second = run(2, { ...trading, posted: { a: 1, b: 1, c: 1 } }, [first]);
+  const unsaid = run(3, { ...trading, posted: { a: 2, b: 2, c: 2 } }, [second]);
+  expect(leaf(second)).toBeUndefined();
+  expect(allotted(second)).toBeLessThan(5_000n);
+  expect(unsaid.header.root).toBe(
+    run(3, { ...trading, ...nothingKept, posted: { a: 2, b: 2, c: 2 } }, [second]).header.root,
+  );
+  expect(allotted(unsaid)).toBe(9_405n);
+});
+
 test("behavior: what was approved can be taken in any case", () => {
-  const epoch = run(1, deposit(alice, 10_000n, 4_000n));
-  expect(leaf(epoch)).toEqual({ approvedTotal: 4_000_000_000n, exitTotal: 4_000_000_000n });
+  const asked = deposit(alice, 10_000n, 4_000n);
+  expect(leaf(run(1, { ...asked, ...nothingKept }))).toEqual({
+    approvedTotal: 4_000_000_000n,
+    exitTotal: 4_000_000_000n,
+  });
+  // And half of what is left.
+  expect(leaf(run(1, asked))).toEqual({ approvedTotal: 4_000_000_000n, exitTotal: 7_000_000_000n });
 });
 
 test("behavior: a leaf that says the same stays the same object", () => {

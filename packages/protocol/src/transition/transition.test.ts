@@ -13,6 +13,7 @@ import {
   makeState,
   marketB,
   marketC,
+  nothingKept,
   oneUsd,
   portfolio,
   usdc,
@@ -27,7 +28,7 @@ import type { CutBlock } from "../state.ts";
 import { epochsToReckonWith, soundPathRule, speaksTo } from "./path.ts";
 import { transition } from "./transition.ts";
 
-const funded = deposit(alice, 10_000n);
+const funded = { ...deposit(alice, 10_000n), ...nothingKept };
 const long = portfolio(-12_000n * oneUsd, [[btcPerp, oneUsd / 10n]]);
 const short = portfolio(12_000n * oneUsd, [[btcPerp, -oneUsd / 10n]]);
 const flat = portfolio(0n, []);
@@ -127,7 +128,7 @@ test("behavior: a withdrawal that would break the account is not approved, one t
 });
 
 test("behavior: a withdrawal waits until chains have posted less, and is never taken back", () => {
-  const asked = deposit(alice, 10_000n, 9_000n);
+  const asked = { ...deposit(alice, 10_000n, 9_000n), ...nothingKept };
   const first = run(1, funded);
   const second = run(2, { ...asked, posted: { a: 1, b: 1, c: 1 } }, [first]);
   expect(approved(second)).toBeUndefined();
@@ -142,8 +143,9 @@ test("behavior: a withdrawal waits until chains have posted less, and is never t
 });
 
 test("behavior: more than was deposited, or not yet reported, is not approved", () => {
-  expect(approved(run(1, deposit(alice, 1_000n, 1_001n)))).toBeUndefined();
-  const { epoch, accounts } = transition(makeInput(1, { ...deposit(alice, 1_000n, 500n), ledger: new Map() }));
+  expect(approved(run(1, { ...deposit(alice, 1_000n, 1_001n), ...nothingKept }))).toBeUndefined();
+  const unreported = { ...deposit(alice, 1_000n, 500n), ...nothingKept, ledger: new Map() };
+  const { epoch, accounts } = transition(makeInput(1, unreported));
   expect([approved(epoch), atB(epoch)]).toEqual([undefined, undefined]);
   expect(accounts.get(alice)?.collateral[0]?.counted).toBe(0n);
 });

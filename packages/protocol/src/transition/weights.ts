@@ -52,19 +52,32 @@ export function liquidationWeights(gross: readonly bigint[]): bigint[] {
 /** Named among an owner's weights: the vaults. What has a weight there is kept for exit, and allotted to nobody. */
 const atHome: ChainAddressKey = "0:0x0000000000000000000000000000000000000000";
 
+/** What an idle account keeps for exit whose owner named nothing: losing the operators must not lose its money. */
+const unsaidExitShareE8 = oneE8 / 2n;
+
 /**
  * The share of an idle account's collateral that is kept for exit: E8, rounded down. Epochs cannot let the same
- * collateral be lost elsewhere and leave its vault by exit, so it is one or the other, as the owner chooses: who chose
- * nothing can trade with all of it at once. Where there is nowhere to trade, all of it can leave.
+ * collateral be lost elsewhere and leave its vault by exit, so it is one or the other, as the owner chooses:
+ *
+ *     nothing named              half
+ *     consumers alone            nothing
+ *     the vaults alone           all; nothing where their weight is 0
+ *     both                       the vaults' part of the weights
+ *
+ * An inactive consumer does not count as named, and where there is nowhere to trade all of it can leave.
  */
 export function exitShareOf(consumers: readonly Weighable[], chosen: readonly ConsumerWeight[] | undefined): bigint {
-  if (!consumers.some(({ active }) => active)) return oneE8;
   const byKey = chosenByKey(chosen);
-  const home = byKey.get(atHome) ?? 0n;
-  if (home === 0n) return 0n;
-  let away = 0n;
-  for (const { key, active } of consumers) if (active) away += byKey.get(key) ?? 0n;
-  return (home * oneE8) / (home + away);
+  const home = byKey.get(atHome);
+  byKey.delete(atHome);
+  const active = consumers.filter((consumer) => consumer.active);
+  if (active.length === 0) return oneE8;
+  if (byKey.size === 0) {
+    if (home === undefined) return unsaidExitShareE8;
+    return home > 0n ? oneE8 : 0n;
+  }
+  const away = active.reduce((sum, { key }) => sum + (byKey.get(key) ?? 0n), 0n);
+  return away === 0n ? oneE8 : ((home ?? 0n) * oneE8) / ((home ?? 0n) + away);
 }
 
 function chosenByKey(chosen: readonly ConsumerWeight[] | undefined): Map<ChainAddressKey, bigint> {

@@ -135,6 +135,8 @@ describe("answers", () => {
     expect(account.collateral).toMatchObject([
       { eid: 1, vault, asset: usdc, held: "12000000000", counted: "10000000000", inFlight: "2000000000" },
     ]);
+    // Who holds nothing could leave with half without operators.
+    expect(account.collateral[0]?.exitTotal).toBe("5000000000");
     // Ten thousand dollars, a last digit less for the depth, after a haircut of one per cent.
     expect(account.base).toBe("989999999999");
     expect(account.portfolios.map(({ eid, postedEpoch }) => [eid, postedEpoch])).toEqual([
@@ -150,7 +152,7 @@ describe("answers", () => {
     const [liquidity, ...others] = await get<VaultLiquidityJson[]>("/v1/vaults");
     expect(others).toEqual([]);
     // At the epoch's cut.
-    const claims = { requested: "0", approved: "0", exitable: "0" };
+    const claims = { requested: "0", approved: "0", exitable: "5000000000" };
     expect(liquidity).toEqual({ eid: 1, vault, asset: usdc, decimals: 6, held: "10000000000", ...claims });
   });
 
@@ -232,7 +234,7 @@ describe("problems", () => {
     [`/v1/proofs/instrument?eid=2&instrument=${stranger}`, 404, "unknown-instrument"],
     [`/v1/proofs/instrument?eid=9&instrument=${stranger}`, 404, "unknown-chain"],
     [`/v1/proofs/withdrawal?eid=1&account=${alice}&asset=${other}`, 404, "unknown-asset"],
-    [`/v1/proofs/withdrawal?eid=1&account=${alice}&asset=${usdc}`, 404, "nothing-approved"],
+    [`/v1/proofs/withdrawal?eid=1&account=${newcomer}&asset=${usdc}`, 404, "nothing-approved"],
     [`/v1/proofs/withdrawal?eid=1&account=${alice}`, 400, "malformed-request"],
     [`/v1/proofs/deleverage?eid=2&consumer=${market}&account=${alice}`, 404, "no-queue"],
     [`/v1/proofs/deleverage?eid=2&consumer=${other}&account=${alice}`, 404, "unknown-consumer"],

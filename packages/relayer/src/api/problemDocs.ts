@@ -49,7 +49,8 @@ export const problemDocs: Readonly<Record<ProblemCode, { readonly meaning: strin
     remedy: "`detail` names it. Instruments, assets and chains are those of the account's view.",
   },
   "nothing-approved": {
-    meaning: "The epoch approves no withdrawal of that asset to that account.",
+    meaning:
+      "The epoch lets nothing of that asset go to that account: no withdrawal is approved, and nothing is kept for exit.",
     remedy:
       "Request one on the vault; if it was, the account needs that collateral. The account's view says how much is free.",
   },

@@ -11,7 +11,8 @@ const listLiquidity = createRoute({
   summary: "What lies in each vault, and what can be claimed of it",
   description:
     "By vault and asset, as of the newest attested epoch: what is held; what owners have asked for and not been paid; " +
-    "what is approved and not paid; what could be paid in all if the operators fell silent now.",
+    "what is approved and not paid; what could be paid in all if the operators fell silent now. Of an account that holds " +
+    "nothing that is half, unless its owner chose otherwise; of one with positions, what is approved.",
   responses: responses("Liquidity", z.array(vaultLiquiditySchema)),
 });
 

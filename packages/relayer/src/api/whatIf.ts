@@ -24,7 +24,8 @@ const askWhatIf = createRoute({
   description:
     "Margin after trades, transfers and moves of prices that are only supposed; what drives it; what the same positions " +
     "would need as isolated ones; Greeks; the largest trades that still fit, and the cheapest one that restores a distressed " +
-    "account. It starts from the newest attested epoch, and says nothing of what chains would permit. A chain's vault " +
+    "account. It starts from the newest attested epoch, and says nothing of what chains would permit: they let an account " +
+    "that holds nothing lose no part of what it keeps for exit. A chain's vault " +
     "is named by its eid, a portfolio by `eid:consumer`, an asset by `eid:token`. Greeks are doubles.",
   request: {
     params: z.object({ account: bytes32 }),

@@ -128,6 +128,7 @@ describe("explainAccount", () => {
       "in the vault 10000, since block 2",
       `on the hub   10000, since block 5, report 9, message ${guid}`,
       `worth ${usd(facts.report.collateral[0]?.value ?? 0n)}`,
+      "could leave  0 without operators",
       "0.1 BTC-PERP at",
       "since block 12",
       "hub block 30",
@@ -136,6 +137,11 @@ describe("explainAccount", () => {
       expect(text).toContain(part);
     }
     expect(text).not.toMatch(/undefined|NaN|\?/);
+  });
+
+  test("behavior: who holds nothing is told what could leave without operators", () => {
+    const text = explainText(explainAccount(factsOf(portfolio(0n, 0n), portfolio(0n, 0n))));
+    expect(text).toContain("could leave  5000 without operators");
   });
 
   test("behavior: an account below one of its margins is told which", () => {

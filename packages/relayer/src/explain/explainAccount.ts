@@ -5,6 +5,7 @@ import type { StateAtCut } from "@plimsoll/protocol/state";
 import type { AccountReport, ConsumerReport } from "@plimsoll/protocol/transition/account";
 import type { MessageJson } from "@plimsoll/protocol/wire";
 import { attributeMargin, type ChainPortfolio, type MarginAttribution } from "@plimsoll/risk/attribution/attribution";
+import { max } from "@plimsoll/risk/fixed-point";
 import type { Address, Hex } from "viem";
 
 /** What an explanation is made of: one epoch, as this node computed it, and where its figures come from. */
@@ -37,6 +38,8 @@ export interface ExplainedCollateral {
   readonly message: MessageJson | null;
   readonly counted: bigint;
   readonly value: bigint;
+  /** What of it could leave by exit if operators fell silent now, approved withdrawals included. */
+  readonly exitable: bigint;
 }
 
 /** One position, with the price that binds and what it adds to initial margin. */
@@ -116,7 +119,7 @@ export function explainAccount(facts: ExplainFacts): Explanation {
 
 function explainCollateral(facts: ExplainFacts): ExplainedCollateral[] {
   const { account, state, report, provenance, messages, chainName } = facts;
-  return report.collateral.map(({ eid, asset, counted, value }) => {
+  return report.collateral.map(({ eid, asset, counted, value, exitTotal }) => {
     const key: AccountAssetKey = `${account}:${asset}`;
     const vault = state.chains.get(eid)?.vaultTotals.get(key);
     const ledger = state.hub.ledger.get(eid)?.get(key);
@@ -139,6 +142,7 @@ function explainCollateral(facts: ExplainFacts): ExplainedCollateral[] {
       message: brought ?? null,
       counted,
       value,
+      exitable: max(0n, exitTotal - (vault?.withdrawn ?? 0n)),
     };
   });
 }

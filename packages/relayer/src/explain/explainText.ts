@@ -76,7 +76,8 @@ function shocksText(shocks: Explanation["shocks"]): string {
 }
 
 function collateralText(item: ExplainedCollateral): string[] {
-  const { chain, asset, decimals, underlying, haircutBps, held, reported, counted, value, message, sequence } = item;
+  const { chain, asset, decimals, underlying, haircutBps, held, reported, message, sequence } = item;
+  const { counted, value, exitable } = item;
   const amount = (tokens: bigint) => formatUnits(tokens, decimals);
   const name = underlying === null ? "not registered" : idToName(underlying);
   const report = sequence === null ? "" : `, report ${sequence}`;
@@ -85,6 +86,7 @@ function collateralText(item: ExplainedCollateral): string[] {
     `    in the vault ${amount(held)}, since block ${item.vaultBlock ?? "?"}`,
     `    on the hub   ${amount(reported)}, since block ${item.ledgerBlock ?? "?"}${report}${message === null ? "" : `, message ${message.guid}`}`,
     `    counts for   ${amount(counted)}, worth ${usd(value)}`,
+    `    could leave  ${amount(exitable)} without operators, allotted to nobody`,
   ];
 }
 

@@ -43,8 +43,9 @@ export type ClaimExitErrorType =
 
 /**
  * The way out without operators: once the vault's chain has had no valid attestation for the vault's exit delay, pays
- * what the owner asked for by `requestWithdrawal`, as far as the epoch posted last says that it is free. What an account
- * keeps for this is chosen by `setWeights`. The proof comes from any node that still answers and has that epoch.
+ * what the owner asked for by `requestWithdrawal`, as far as the epoch posted last says that it is free: half of what an
+ * account has that holds nothing, or what `keepForExit` chose. The proof comes from any node that still answers and has
+ * that epoch.
  *
  * @throws {ExitNotOpen} with the second from which on it is, unless operators come back
  * @throws {NothingToExit} with the totals, if that epoch lets nothing more go, or nothing was asked for

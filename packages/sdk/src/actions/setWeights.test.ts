@@ -7,6 +7,7 @@ import { connectTraders, devnetChain, type Traders } from "../../test/support/tr
 import { ContractRefused } from "../errors/contract.ts";
 import { NoMarket } from "../errors/deployment.ts";
 import { NotAccountOwner } from "../errors/wallet.ts";
+import { keepForExit } from "./keepForExit.ts";
 import { setWeights } from "./setWeights.ts";
 
 let operators: StandInOperators;
@@ -37,6 +38,17 @@ describe("setWeights", () => {
     const { logs } = await setWeights(config, plimsoll, { weights: [{ eid: birch.eid, weight: 3 }], keptForExit: 7 });
     const [event] = parseEventLogs({ abi: collateralLedgerAbi, eventName: "WeightsSet", logs });
     expect(event?.args.weights[1]).toEqual({ eid: 0, consumer: zeroAddress, weight: 7 });
+  });
+
+  test("behavior: everything or nothing of it is said by the vaults' weight alone, half by nothing", async () => {
+    const { config, plimsoll } = traders;
+    const said = [];
+    for (const keep of ["everything", "nothing", "half"] as const) {
+      const { logs } = await keepForExit(config, plimsoll, { keep });
+      said.push(parseEventLogs({ abi: collateralLedgerAbi, eventName: "WeightsSet", logs })[0]?.args.weights);
+    }
+    const home = { eid: 0, consumer: zeroAddress };
+    expect(said).toEqual([[{ ...home, weight: 1 }], [{ ...home, weight: 0 }], []]);
   });
 
   test("error: NoMarket, ContractRefused, NotAccountOwner", async () => {

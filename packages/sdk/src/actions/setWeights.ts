@@ -14,11 +14,12 @@ import type { NotAccountOwner, WalletNotConnected } from "../errors/wallet.ts";
 export interface SetWeightsParameters {
   /** The wallet's sub-account 0 by default. */
   readonly account?: AccountId | undefined;
-  /** Relative, 0 to 65535. A market not named gets none; an empty list goes back to sharing by recent use. */
+  /** Relative, 0 to 65535. A market not named gets none; an empty list goes back to sharing by use. */
   readonly weights: readonly { readonly eid: Eid; readonly market?: Address | undefined; readonly weight: number }[];
   /**
-   * Relative, 0 to 65535: what is kept for `claimExit` while the account holds nothing. It is allotted to no market; 0 by
-   * default. Alone, all of it: who then opens a position needs other weights, or none, an epoch or two before.
+   * Relative, 0 to 65535: what is kept for `claimExit` while the account holds nothing, and allotted to no market. Left out,
+   * it is nothing beside markets, and half of the collateral where none is named. Without markets, 0 keeps nothing and any
+   * other weight all of it: who then opens a position needs other weights an epoch or two before. See `keepForExit`.
    */
   readonly keptForExit?: number | undefined;
   readonly connector?: Connector | undefined;
@@ -36,8 +37,8 @@ export type SetWeightsErrorType =
   | SendCallErrorType;
 
 /**
- * Says where an account's free capacity is wanted, and how much of it is kept for leaving without operators. It moves in two steps: one epoch lowers the one market's allotment,
- * and once that is posted there, the next raises the other's.
+ * Says where an account's free capacity is wanted, and how much of it is kept for leaving without operators. It moves in
+ * two steps: one epoch lowers the one market's allotment, and once that is posted there, the next raises the other's.
  *
  * @example
  * await setWeights(config, plimsoll, { weights: [{ eid: birch.eid, weight: 3 }, { eid: cedar.eid, weight: 1 }] });
@@ -56,8 +57,8 @@ export async function setWeights(
     consumer: getMarket(plimsoll.deployment, eid, market),
     weight,
   }));
-  const { keptForExit = 0 } = parameters;
-  if (keptForExit > 0) weights.push({ eid: 0, consumer: zeroAddress, weight: keptForExit });
+  const { keptForExit } = parameters;
+  if (keptForExit !== undefined) weights.push({ eid: 0, consumer: zeroAddress, weight: keptForExit });
   return sendCall(config, {
     chain: hub,
     wallet,

@@ -189,7 +189,7 @@ export class NothingToExit extends PlimsollError {
       `Free in all: ${totals.exitTotal}, already paid: ${totals.withdrawnTotal}, asked for in all: ${totals.requestedTotal}.`,
       totals.exitTotal > totals.withdrawnTotal
         ? "Ask with requestWithdrawal first: only the owner says how much leaves."
-        : "What an account keeps for exit has to be chosen by setWeights while operators attest, and only an account without positions keeps any.",
+        : "Only an account without positions keeps anything for exit: half, or what was chosen by keepForExit while operators attested.",
       options,
     );
     this.exitTotal = totals.exitTotal;

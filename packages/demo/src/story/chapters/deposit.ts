@@ -73,6 +73,11 @@ export async function depositChapter(cast: Cast, narrator: Narrator): Promise<vo
     onBirch + onCedar <= credited.base,
     `allotted: may lose ${usd(onBirch)} on birch and ${usd(onCedar)} on cedar; together no more than the collateral is worth`,
   );
+  const exitTotal = credited.collateral[0]?.exitTotal ?? 0n;
+  narrator.check(
+    exitTotal === aliceDollars / 2n,
+    `${formatUnits(exitTotal, 6)} USDC could leave without operators, should they fall silent; they are allotted to nobody`,
+  );
   const view = await getAccount(plimsoll, { account: alice.account });
   narrator.say(`in ${view.values.length} scenarios the account is worth ${usd(view.worst)} at worst`);
 }

@@ -24,7 +24,7 @@ export async function nettingChapter(cast: Cast, narrator: Narrator, priceE8: bi
       { eid: cedar.eid, weight: 1 },
     ],
   });
-  narrator.say("alice wants her free capacity shared evenly between the two");
+  narrator.say("alice wants all of her capacity, shared evenly between the two: nothing is kept for an exit any more");
   const legs = [
     { on: birch, size: leg, text: "long 0.65 BTC on birch" },
     { on: cedar, size: -leg, text: "short 0.65 BTC on cedar, its hedge" },
