@@ -1,11 +1,13 @@
 import { collateralLedgerAbi } from "@plimsoll/contracts/abi/CollateralLedger";
 import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
+import { operatorBondsAbi } from "@plimsoll/contracts/abi/OperatorBonds";
+import { operatorRegistryAbi } from "@plimsoll/contracts/abi/OperatorRegistry";
 import { replayFeedAbi } from "@plimsoll/contracts/abi/ReplayFeed";
 import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
 import { solvencyAttestationsAbi } from "@plimsoll/contracts/abi/SolvencyAttestations";
 import { testTokenAbi } from "@plimsoll/contracts/abi/TestToken";
 import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
-import { type Address, parseUnits } from "viem";
+import { type Address, BaseError, ContractFunctionRevertedError, parseUnits } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DeploymentChain, parseDeployment } from "../src/deployment.ts";
 import { type Devnet, startDevnet } from "../src/devnet.ts";
@@ -44,6 +46,27 @@ describe("the devnet", () => {
       });
       expect(set).toEqual({ id: 1, threshold, members: operators });
     }
+  });
+
+  test("behavior: every operator has staked a bond, and the registry asks for one", async () => {
+    const { chain, contracts } = on("birch");
+    const registry = { address: contracts.operatorRegistry ?? missing(), abi: operatorRegistryAbi } as const;
+    const address = await chain.client.readContract({ ...registry, functionName: "bonds" });
+    const bonds = { address, abi: operatorBondsAbi } as const;
+    const least = await chain.client.readContract({ ...bonds, functionName: "leastBond" });
+    for (const operator of devnet.deployment.operators) {
+      const bond = await chain.client.readContract({ ...bonds, functionName: "bondOf", args: [operator] });
+      expect(bond).toMatchObject({ staked: least, expelled: false });
+    }
+    const strangers = [devnet.accounts.alice.address, devnet.accounts.bob.address];
+    const args = [strangers.sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)), 2] as const;
+    const { address: account } = devnet.accounts.deployer;
+    // With the bonds' errors, which the registry lets through.
+    const abi = [...operatorRegistryAbi, ...operatorBondsAbi] as const;
+    const call = { ...registry, abi, functionName: "setOperators", args, account } as const;
+    const refusal: unknown = await chain.client.simulateContract(call).catch((error: unknown) => error);
+    const reverted = refusal instanceof BaseError && refusal.walk((e) => e instanceof ContractFunctionRevertedError);
+    expect(reverted).toMatchObject({ data: { errorName: "BondTooSmall" } });
   });
 
   test("behavior: the risk registry knows the scenarios and every asset", async () => {

@@ -6,6 +6,7 @@ import { ArgumentInvalid, HubMissing } from "../errors.ts";
 import type { ConnectedChain } from "../layerzero/network.ts";
 import { deployFeeds, type FeedContracts } from "../prices/feeds.ts";
 import { startBatch } from "../transactions.ts";
+import { deployBonds, requireBonds, stakeBonds } from "./bonds.ts";
 import { type ConsumerPlan, deployConsumer } from "./consumers.ts";
 import { deployContracts } from "./contracts.ts";
 import { feedDecimals, instruments } from "./market-data.ts";
@@ -22,8 +23,8 @@ export interface DeployedPlimsoll {
 
 /**
  * Deploys Plimsoll on chains that have LayerZero, in this order: contracts everywhere, tokens at the vaults, feeds at
- * the hub; peers; what the hub's registries have to know; the operators. All of it is sent before the first receipt is
- * looked at, for every address is known in advance.
+ * the hub; peers; what the hub's registries have to know. All of it is sent before the first receipt is looked at, for
+ * every address is known in advance. Then the operators stake their bonds and are named.
  *
  * @param consumers More consumers beside the markets.
  * @throws {TransactionFailed | HubMissing | ArgumentInvalid}
@@ -70,8 +71,12 @@ export async function deployPlimsoll(
   for (const chain of deploying) if (chain.eid !== hub.eid) wirePeers(hub, chain);
   const { timestamp } = await hubChain.client.getBlock();
   registerRisk(hub, { feeds: feedContracts.feeds, tokens, chains: deploying, nowSeconds: Number(timestamp) });
-  installOperators(hub.batch, hub.contracts.operatorRegistry, operators);
+  const bonds = deployBonds(hub, owner, operators);
   await Promise.all(deploying.map(({ batch }) => batch.settle()));
+  await stakeBonds(hubChain, bonds, operators);
+  requireBonds(hub, bonds);
+  installOperators(hub.batch, hub.contracts.operatorRegistry, operators);
+  await hub.batch.settle();
 
   const { members, threshold } = operatorSetOf(operators);
   const deployment = deploymentSchema.parse({
