@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
 import {SolvencyAttestations} from "../src/SolvencyAttestations.sol";
+import {IOperatorBonds} from "../src/interfaces/IOperatorBonds.sol";
 import {IOperatorRegistry, OperatorSet} from "../src/interfaces/IOperatorRegistry.sol";
 import {ISolvencyAttestations} from "../src/interfaces/ISolvencyAttestations.sol";
 import {ReceiveGas} from "../src/libraries/ReceiveGas.sol";
@@ -120,6 +121,17 @@ contract OperatorRegistryTest is AttestedChain, LayerZeroCodec {
         members[1] = members[0];
         vm.expectRevert(IOperatorRegistry.MembersNotAscending.selector);
         registry.setOperators(members, 2);
+    }
+
+    /// @dev Bonds can be taken from somebody who is no member any more: the set stays as it is.
+    function test_removeMember_whoIsNone() public {
+        address[] memory members = Operators.addresses(Operators.create(3, 1));
+        registry.setOperators(members, 2);
+        registry.setBonds(IOperatorBonds(address(this)));
+        assertFalse(registry.removeMember(makeAddr("former operator")));
+        assertEq(abi.encode(registry.current()), abi.encode(OperatorSet(1, 2, members)));
+        assertTrue(registry.removeMember(members[2]));
+        assertEq(registry.current().members.length, 2);
     }
 
     function test_setReceiveGas() public {

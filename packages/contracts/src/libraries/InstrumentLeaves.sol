@@ -47,18 +47,16 @@ library InstrumentLeaves {
                     other := bytesHere
                     break
                 }
-                let id := calldataload(leafAt)
-                if iszero(or(gt(id, last), iszero(at))) {
+                if iszero(or(gt(calldataload(leafAt), last), iszero(at))) {
                     fault := 1
                     break
                 }
-                last := id
-                // The array, then the fields with its hash for the array, then that hash once more.
+                last := calldataload(leafAt)
+                // The array, whose hash goes behind the fields; those, with the type before them; then their hash once more.
                 calldatacopy(words, pricesAt, size)
-                let arrayHash := keccak256(words, size)
+                mstore(add(words, 0x120), keccak256(words, size))
                 mstore(words, typeHash)
                 calldatacopy(add(words, 0x20), leafAt, 0x100)
-                mstore(add(words, 0x120), arrayHash)
                 mstore(0x00, keccak256(words, 0x140))
                 at := add(at, 0x20)
                 mstore(add(hashes, at), keccak256(0x00, 0x20))

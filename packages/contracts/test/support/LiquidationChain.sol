@@ -64,6 +64,16 @@ abstract contract LiquidationChain is Trading {
         nextInstruments[which].status = InstrumentStatus.ReduceOnly;
     }
 
+    /// @notice One more instrument, from the next epoch on; after those that are there, whose ids are smaller.
+    function list(InstrumentId id, uint64 price) internal {
+        nextInstruments.push(_instrument(id, price, InstrumentStatus.Active));
+    }
+
+    /// @notice The instruments stay as they are.
+    function forgetAccounts() internal {
+        delete nextAccounts;
+    }
+
     /// @notice What the next epoch says of an account: in whole dollars.
     function says(AccountId account, AccountStatus status, uint128 grossLimit, int64[3] memory allotment) internal {
         int64[] memory losses = new int64[](3);
