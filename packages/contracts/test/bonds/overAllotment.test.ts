@@ -111,7 +111,8 @@ beforeAll(async () => {
         averages: new Map(),
         fundingIndex: new Map(),
         ledger: new Map([[hubEid, new Map([[key, { deposited, withdrawn: 0n }]])]]),
-        weights: new Map(),
+        // Named, so that nothing is kept for exit.
+        weights: new Map([[account, markets.map((market) => ({ ...market, weight: 1 }))]]),
       },
     },
   };
