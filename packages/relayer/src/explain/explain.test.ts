@@ -144,6 +144,14 @@ describe("explainAccount", () => {
     expect(text).toContain("could leave  5000 without operators");
   });
 
+  test("behavior: where nothing was ever held it says so", () => {
+    const facts = factsOf(portfolio(0n, 0n), portfolio(0n, 0n));
+    const provenance = { ...facts.provenance, cash: [] };
+    const text = explainText(explainAccount({ ...facts, provenance }));
+    expect(text).toContain("nothing was ever held here");
+    expect(text).not.toMatch(/undefined|NaN|\?/);
+  });
+
   test("behavior: an account below one of its margins is told which", () => {
     const text = (cash: bigint) => explainText(explainAccount(factsOf(portfolio(cash, e8 / 10n), portfolio(0n, 0n))));
     expect(text(-20_500n * e8)).toMatch(/status reduce-only(.|\n)*the least value is below zero: reduce-only/);

@@ -94,7 +94,7 @@ function portfolioText(portfolio: ExplainedPortfolio): string[] {
   const { chain, consumer, cash, cashBlock, positions, loss, reserved, allotment, sold } = portfolio;
   return [
     `  ${chain} ${consumer}`,
-    `    cash ${usd(cash)}, since block ${cashBlock ?? "?"}`,
+    cashBlock === null ? "    nothing was ever held here" : `    cash ${usd(cash)}, since block ${cashBlock}`,
     ...positions.map(
       ({ instrument, size, block, price: base, stressedPrice, margin }) =>
         `    ${formatUnits(size, 8)} ${idToName(instrument)} at ${price(base)}, in that scenario ${price(stressedPrice)}: adds ${usd(margin)}; since block ${block ?? "?"}`,

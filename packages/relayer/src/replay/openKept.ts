@@ -8,6 +8,7 @@ import { createIndexView } from "../quorum/indexView.ts";
 import type { EpochRef } from "../quorum/messages.ts";
 import type { Protocol } from "../quorum/protocol.ts";
 import { type KeptProposal, readProposals } from "../rebuild/readProposals.ts";
+import { refuseUnmigratedStore } from "../store/migrate.ts";
 import { createSqliteStore } from "../store/sqliteStore.ts";
 import type { Store } from "../store/store.ts";
 
@@ -27,12 +28,14 @@ export interface Kept {
  * Opens a node's database to look at it, also while the node runs.
  *
  * @throws DatabaseError when the node has never run.
+ * @throws StoreVersionError when it has not run since it was upgraded.
  * @example
  * const kept = openKept(loadConfigFile("operator.toml", process.env));
  */
 export function openKept({ node, chains, domainSalt }: FileConfig): Kept {
   const database = openReadOnlyDatabase(node.database);
   try {
+    refuseUnmigratedStore(database);
     const protocol = createProtocol(domainSalt);
     const store = createSqliteStore(database.drizzle, protocol);
     const eids = chains.map(({ eid }) => eid).sort((a, b) => a - b);

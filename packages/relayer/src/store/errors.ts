@@ -16,10 +16,13 @@ export class EpochAlreadySignedError extends RelayerError {
 export class StoreVersionError extends RelayerError {
   override readonly name = "StoreVersionError";
 
-  constructor(cause: unknown) {
+  constructor(
+    cause: unknown,
+    hint = "Run the version that wrote the database, or a newer one; do not delete it: it holds the signing journal.",
+  ) {
     super("The database's relayer tables do not fit this version of the program.", {
       code: "store-version",
-      hint: "Run the version that wrote the database, or a newer one; do not delete it: it holds the signing journal.",
+      hint,
       cause,
       exitCode: exitCodes.fixSomething,
     });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openDatabase } from "@plimsoll/indexer/database";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { StoreVersionError } from "./errors.ts";
-import { migrateStore } from "./migrate.ts";
+import { migrateStore, refuseUnmigratedStore } from "./migrate.ts";
 
 const migrations = join(import.meta.dirname, "../../migrations");
 let folder: string;
@@ -46,5 +46,14 @@ test("error: StoreVersionError, for a file that a newer version wrote", () => {
   migrateStore(database);
   const older = earlier(2);
   expect(() => migrateStore(database, older)).toThrow(StoreVersionError);
+  database.close();
+});
+
+test("error: StoreVersionError, for whoever only looks at a file that an earlier version wrote", () => {
+  const database = openDatabase(":memory:");
+  migrateStore(database, earlier(2));
+  expect(() => refuseUnmigratedStore(database)).toThrow(StoreVersionError);
+  migrateStore(database);
+  refuseUnmigratedStore(database);
   database.close();
 });
