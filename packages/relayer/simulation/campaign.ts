@@ -13,6 +13,7 @@ export interface Campaign {
   readonly trades: number;
   readonly sales: number;
   readonly claims: number;
+  readonly exits: number;
   /** In epochs. */
   readonly slowestRecovery: number;
   readonly faults: ReadonlyMap<FaultKind, number>;
@@ -93,6 +94,7 @@ const nothingYet: Campaign = {
   trades: 0,
   sales: 0,
   claims: 0,
+  exits: 0,
   slowestRecovery: 0,
   faults: new Map(),
   violations: [],
@@ -111,6 +113,7 @@ function sum(so: Campaign, one: SimulationOutcome, elapsedMs: number): Campaign 
     trades: so.trades + one.trades,
     sales: so.sales + one.sales,
     claims: so.claims + one.claims,
+    exits: so.exits + one.exits,
     slowestRecovery: Math.max(so.slowestRecovery, one.epochsToRecover),
     faults,
     violations: [...so.violations, ...broken],

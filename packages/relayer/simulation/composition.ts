@@ -37,6 +37,8 @@ export interface Composition {
   readonly transaction?: (transaction: Transaction) => Transaction;
   /** Where the world's choice of it does not show the fault. */
   readonly quorum?: Quorum;
+  readonly prices?: "fixed";
+  readonly outage?: boolean;
 }
 
 /** The code that ships. */

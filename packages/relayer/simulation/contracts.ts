@@ -1,5 +1,5 @@
 import { splitSignatures } from "@plimsoll/protocol/attestation";
-import type { Epoch, Header } from "@plimsoll/protocol/epoch";
+import type { Epoch, Header, Withdrawable } from "@plimsoll/protocol/epoch";
 import type { AccountAssetKey, AccountId, Eid } from "@plimsoll/protocol/ids";
 import { hashChainRoot } from "@plimsoll/protocol/leaves";
 import { verifyProof } from "@plimsoll/protocol/merkle";
@@ -9,7 +9,7 @@ import { adversarialSale, faultOf } from "@plimsoll/protocol/simulation/sales";
 import type { ConsumerWeight, LedgerTotals, Portfolio, VaultTotals } from "@plimsoll/protocol/state";
 import { speaksTo } from "@plimsoll/protocol/transition/path";
 import type { AttestationJson } from "@plimsoll/protocol/wire";
-import { max, min } from "@plimsoll/risk/fixed-point";
+import { min } from "@plimsoll/risk/fixed-point";
 import type { Address, Hex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
 import type { Transaction } from "./chain.ts";
@@ -162,21 +162,23 @@ export const requestTransaction = (holding: Holding, percent: number): Transacti
   },
 });
 
-/**
- * `CollateralVault.claimWithdrawal`, against the leaves of the epoch posted there, or `claimExit` where that has been
- * expired for long enough.
- */
-export const claimTransaction = (holding: Holding, epochOf: (digest: Hex) => Epoch | undefined): Transaction => ({
-  what: `claim of ${holding.account.slice(0, 6)}`,
+/** What a vault pays in all under a leaf of the epoch posted there. */
+type Due = (leaf: Withdrawable, totals: VaultTotals) => bigint;
+
+const payment = (
+  kind: "claim" | "exit",
+  holding: Holding,
+  epochOf: (digest: Hex) => Epoch | undefined,
+  dueAt: (state: Pick<State, "posted">, now: number) => Due,
+): Transaction => ({
+  what: `${kind} of ${holding.account.slice(0, 6)}`,
   apply(state, now) {
     const key = keyOf(holding);
     const before = state.vaultTotals.get(key) ?? nobody;
     const posted = state.posted === null ? undefined : epochOf(state.posted.digest);
     const leaf = posted?.chains.get(holding.eid)?.withdrawals.get(key);
-    if (posted === undefined || leaf === undefined) return null;
-    const isOpen = now >= posted.header.expiresAt + exitDelaySeconds;
-    const exit = isOpen ? min(leaf.exitTotal, before.requestedTotal) : 0n;
-    const due = max(leaf.approvedTotal, exit);
+    if (leaf === undefined) return null;
+    const due = dueAt(state, now)(leaf, before);
     if (due <= before.withdrawn || due > before.deposited) return null;
     const amount = due - before.withdrawn;
     const after = withTotals(state, holding.account, key, { ...before, withdrawn: due });
@@ -184,6 +186,32 @@ export const claimTransaction = (holding: Holding, epochOf: (digest: Hex) => Epo
     return withReport({ ...after, paid }, holding.eid, holding.account);
   },
 });
+
+/** `CollateralVault.claimWithdrawal`. */
+export const claimTransaction = (holding: Holding, epochOf: (digest: Hex) => Epoch | undefined): Transaction =>
+  payment(
+    "claim",
+    holding,
+    epochOf,
+    () =>
+      ({ approvedTotal }) =>
+        approvedTotal,
+  );
+
+/** Whether `claimExit` pays: the attestation posted there has been expired for long enough. */
+export const exitsAreOpen = ({ posted }: Pick<State, "posted">, now: number): boolean =>
+  posted !== null && now >= posted.expiresAt + exitDelaySeconds;
+
+/** `CollateralVault.claimExit`: as much as the owner asked for. */
+export const exitTransaction = (holding: Holding, epochOf: (digest: Hex) => Epoch | undefined): Transaction =>
+  payment(
+    "exit",
+    holding,
+    epochOf,
+    (state, now) =>
+      ({ exitTotal }, { requestedTotal }) =>
+        exitsAreOpen(state, now) ? min(exitTotal, requestedTotal) : 0n,
+  );
 
 /** `MarketLiquidation`, in the hands of somebody who wants to do harm: any taker or backstop, any discount that auctions reach. */
 export const saleTransaction = (

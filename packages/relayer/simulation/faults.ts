@@ -38,7 +38,10 @@ const chances = {
   "scenarios-changed": 0.03,
 } as const;
 
-export type FaultKind = keyof typeof chances | LieKind;
+/** Drawn once for a world. */
+type WorldKind = "operators-apart";
+
+export type FaultKind = keyof typeof chances | LieKind | WorldKind;
 
 export type LieKind =
   | "lie-two-roots"

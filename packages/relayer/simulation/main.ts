@@ -67,8 +67,8 @@ function showProgress({ seeds, steps, elapsedMs, violations }: Campaign, wanted:
 }
 
 function report(campaign: Campaign): void {
-  const { seeds, steps, elapsedMs, attested, posted, trades, sales, claims, slowestRecovery, faults, violations } =
-    campaign;
+  const { seeds, steps, elapsedMs, attested, posted, trades, sales, claims, exits } = campaign;
+  const { slowestRecovery, faults, violations } = campaign;
   const row = (name: string, value: number | string) => console.log(`  ${name.padEnd(24)} ${value}`);
   row("seeds", seeds);
   row("steps", steps);
@@ -79,6 +79,7 @@ function report(campaign: Campaign): void {
   row("trades", trades);
   row("books sold", sales);
   row("withdrawals paid", claims);
+  row("exits", exits);
   row("slowest recovery", `${slowestRecovery} epochs`);
   console.log("faults");
   for (const [kind, count] of [...faults].sort(([a], [b]) => (a < b ? -1 : 1))) row(kind, count);

@@ -25,6 +25,8 @@ export interface Network {
   join(address: Address, node: Answering): void;
   leave(address: Address): void;
   cut(one: Address, other: Address, untilMs: number): void;
+  /** Nobody reaches anybody until then. */
+  silence(untilMs: number): void;
   peersOf(from: Address, others: readonly Address[]): Peers;
 }
 
@@ -34,7 +36,9 @@ export function createNetwork(scheduler: Scheduler, random: Random, faults: Faul
   const nodes = new Map<Address, Answering>();
   const cuts = new Map<string, number>();
   const linkOf = (one: Address, other: Address) => (one < other ? `${one} ${other}` : `${other} ${one}`);
-  const isCut = (one: Address, other: Address) => (cuts.get(linkOf(one, other)) ?? 0) > scheduler.nowMs();
+  let silentUntilMs = 0;
+  const isCut = (one: Address, other: Address) =>
+    Math.max(silentUntilMs, cuts.get(linkOf(one, other)) ?? 0) > scheduler.nowMs();
   const delayMs = () => 2 + random.below(30) + (faults.strikes("message-late") ? random.below(2_500) : 0);
 
   const call = <A, T>(
@@ -78,6 +82,9 @@ export function createNetwork(scheduler: Scheduler, random: Random, faults: Faul
     join: (address, node) => nodes.set(address, node),
     leave: (address) => nodes.delete(address),
     cut: (one, other, untilMs) => cuts.set(linkOf(one, other), untilMs),
+    silence: (untilMs) => {
+      silentUntilMs = untilMs;
+    },
     peersOf: (from, others) => ({
       addresses: others,
       propose(to, proposal, timeoutMs) {

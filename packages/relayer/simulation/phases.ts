@@ -5,6 +5,7 @@ import { leap, movePrices, wreakHavoc } from "./chaos.ts";
 import { Violation } from "./errors.ts";
 import type { Liar } from "./liar.ts";
 import { epochIntervalMs, type Operator } from "./operator.ts";
+import { afterOutageMs, withOutage } from "./outage.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { actOfTrader, firstDeposits, gamble, sell } from "./traders.ts";
 
@@ -40,6 +41,8 @@ export async function chaos(
     readonly check: () => void;
     readonly fixedPrices: boolean;
     readonly leaping: Random | null;
+    /** What becomes of an outage, where the world has one. */
+    readonly leaving: Random;
     readonly mostDown: number;
   },
 ): Promise<void> {
@@ -60,7 +63,10 @@ export async function chaos(
       if (context !== null) liar.lie(context);
     });
   }
-  await scheduler.runUntil(scheduler.nowMs() + chaosMs, options.check);
+  const { outage } = around;
+  if (outage !== null) withOutage(around, outage, options.leaving, (meanMs, act) => every(around, meanMs, going, act));
+  const endMs = outage === null ? scheduler.nowMs() + chaosMs : outage.endsMs + afterOutageMs;
+  await scheduler.runUntil(endMs, options.check);
 }
 
 /**

@@ -16,6 +16,7 @@ import { createMessenger } from "./messages.ts";
 import { createNetwork, type OnLeaving } from "./network.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { createOracle } from "./oracle.ts";
+import { drawOutage } from "./outage.ts";
 import { calm, chaos } from "./phases.ts";
 import { nothingRemembered, simulatedProtocol } from "./protocol.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -55,6 +56,7 @@ export interface SimulationOutcome {
   readonly trades: number;
   readonly sales: number;
   readonly claims: number;
+  readonly exits: number;
   /** Intervals of an epoch until all was well again after the last fault. */
   readonly epochsToRecover: number;
   readonly faults: ReadonlyMap<FaultKind, number>;
@@ -73,10 +75,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   const trace = (line: string) => options.trace?.(`${((scheduler.nowMs() - startMs) / 1000).toFixed(3)} ${line}`);
   const drawn = random.pick(quorums);
   const quorum = composition.quorum ?? drawn;
-  const fixedPrices = random.chance(0.6);
-  // A sequence of its own: whether prices leap changes no other world.
+  const drawnFixed = random.chance(0.6);
+  const fixedPrices = drawnFixed || composition.prices === "fixed";
+  // Sequences of their own: whether prices leap, or operators are apart for long, changes no other world.
   const liquidations = makeRandom(Math.imul(seed, 374_761_393));
   const leaping = !fixedPrices && liquidations.chance(0.5) ? liquidations : null;
+  const leaving = makeRandom(Math.imul(seed, 668_265_263));
+  const isApart = leaving.chance(0.2);
+  const outage = (composition.outage ?? isApart) ? drawOutage(leaving, startMs) : null;
   const lacking = random.chance(0.4) ? random.below(4) : -1;
   const groups = ["crash", "message", "index", "clock"];
   const faults = createFaults(random, (kind) => !kind.startsWith(groups[lacking] ?? "none"));
@@ -88,7 +94,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   const set: OperatorSet = { id: 1, threshold: quorum.threshold, members: members.sort() };
   const liars = new Map<Address, Liar>();
   const operators: Operator[] = [];
-  const counts = { posted: 0, trades: 0, sales: 0, claims: 0 };
+  const counts = { posted: 0, trades: 0, sales: 0, claims: 0, exits: 0 };
   const changed = new Set<Eid>();
   let violation: string | null = null;
   const broken = (error: unknown) => {
@@ -104,6 +110,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     if (what.startsWith("trade")) counts.trades++;
     if (what.startsWith("sale")) counts.sales++;
     if (what.startsWith("claim")) counts.claims++;
+    if (what.startsWith("exit")) counts.exits++;
     trace(`chain ${eid}: ${what}`);
   };
   const market = startMarket(startMs / 1000, fixedPrices ? null : calendar);
@@ -157,6 +164,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     set,
     network,
     oracle,
+    outage,
     composition,
     signatures,
     rules,
@@ -199,7 +207,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   trace(`${quorum.threshold} of ${quorum.members}, ${quorum.liars} liars, ${fixedPrices ? "fixed" : "moving"} prices`);
   let epochsToRecover = 0;
   try {
-    await chaos(around, operators, liars, { check, fixedPrices, leaping, mostDown: quorum.members - quorum.threshold });
+    const mostDown = quorum.members - quorum.threshold;
+    await chaos(around, operators, liars, { check, fixedPrices, leaping, leaving, mostDown });
     // More liars than may be down can withhold what nobody else has: then nothing is promised but safety.
     const mayRecover = quorum.liars <= quorum.members - quorum.threshold;
     if (mayRecover)

@@ -47,6 +47,16 @@ test("default: where prices leap, books are sold", { timeout: 60_000 }, async ()
   expect.fail("no book was sold in 150 worlds");
 });
 
+test("default: where operators are apart for long, owners leave by exit", { timeout: 60_000 }, async () => {
+  let exits = 0;
+  for (let seed = first; exits === 0 && seed < first + 10; seed++) {
+    const outcome = await simulate({ seed, composition: { name: "shipping", outage: true } });
+    expect(outcome.violation, `seed ${seed}`).toBeNull();
+    exits += outcome.exits;
+  }
+  expect(exits).toBeGreaterThan(0);
+});
+
 test("default: a seed is a reproduction, to the line", { timeout: 30_000 }, async () => {
   const traceOf = async (seed: number) => {
     const lines: string[] = [];

@@ -1,7 +1,7 @@
 import { joinSignatures } from "@plimsoll/protocol/attestation";
 import type { AccountId, Eid } from "@plimsoll/protocol/ids";
 import { provable, proveChain } from "@plimsoll/protocol/proofs";
-import { largestChange } from "@plimsoll/protocol/simulation/adversary";
+import { largestChange, largestLoss } from "@plimsoll/protocol/simulation/adversary";
 import { consumers, deposits } from "@plimsoll/protocol/simulation/chains";
 import type { Random } from "@plimsoll/protocol/simulation/random";
 import { attestationToWire } from "@plimsoll/protocol/to-wire";
@@ -9,6 +9,8 @@ import { zeroAddress } from "viem";
 import {
   claimTransaction,
   depositTransaction,
+  exitsAreOpen,
+  exitTransaction,
   type Holding,
   postTransaction,
   reportTransaction,
@@ -18,6 +20,7 @@ import {
   weightsTransaction,
 } from "./contracts.ts";
 import type { Attested } from "./oracle.ts";
+import { isQuiet } from "./outage.ts";
 import { accounts, hubEid } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -42,13 +45,15 @@ const anyAttested = ({ random, oracle }: Surroundings): Attested =>
 /** Nobody trades before so many epochs are attested: exits are for who holds nothing, and in time nobody does. */
 const quietEpochs = 3;
 
-function trade(
-  { random, chains, oracle }: Surroundings,
-  consumer: (typeof consumers)[number],
-  account: AccountId,
-): void {
-  if (oracle.attested.length < quietEpochs) return;
+function trade(around: Surroundings, consumer: (typeof consumers)[number], account: AccountId): void {
+  const { random, chains, oracle } = around;
+  if (oracle.attested.length < quietEpochs || isQuiet(around)) return;
   chains.get(consumer.eid)?.mine(tradeTransaction(random, consumer, account, oracle.epochOf));
+}
+
+/** What was approved, or more where exits are open. */
+function takeOut({ chains, oracle }: Surroundings, holding: Holding): void {
+  for (const pay of [claimTransaction, exitTransaction]) chains.get(holding.eid)?.mine(pay(holding, oracle.epochOf));
 }
 
 /** One account, at the same instant everywhere: the newest attestation posted, a trade at every market, every claim. */
@@ -58,21 +63,43 @@ function raceEveryChain(around: Surroundings): void {
   const newest = oracle.attested.at(-1);
   if (newest !== undefined) for (const eid of chains.keys()) postAnything(around, eid, newest);
   for (const { eid, asset } of deposits) {
-    chains.get(eid)?.mine(claimTransaction({ eid, asset, account }, oracle.epochOf));
+    takeOut(around, { eid, asset, account });
   }
   for (const consumer of consumers) trade(around, consumer, account);
 }
 
 /** The largest position that somebody is let take somewhere. */
-export function gamble(random: Random, { chains, oracle }: Surroundings): void {
+export function gamble(random: Random, around: Surroundings): void {
+  const { chains, oracle } = around;
   const consumer = random.pick(consumers);
   const trade = tradeTransaction(random, consumer, random.pick(accounts), oracle.epochOf, largestChange);
-  if (oracle.attested.length >= quietEpochs) chains.get(consumer.eid)?.mine(trade);
+  if (oracle.attested.length >= quietEpochs && !isQuiet(around)) chains.get(consumer.eid)?.mine(trade);
 }
 
 /** What somebody below maintenance margin holds, bought, taken over or closed by somebody else, wherever a leaf allows it. */
 export function sell(random: Random, { chains, oracle }: Surroundings): void {
   for (const consumer of consumers) chains.get(consumer.eid)?.mine(saleTransaction(random, consumer, oracle.epochOf));
+}
+
+/** Asks for some of what a vault holds, and takes what may leave of it, where exits are open. */
+export function leave(around: Surroundings): void {
+  const { random, chains, oracle } = around;
+  const holding = holdingOf(around);
+  const chain = chains.get(holding.eid);
+  if (chain === undefined || !exitsAreOpen(chain.head().state, chain.nowSeconds())) return;
+  chain.mine(requestTransaction(holding, 20 + random.below(81)));
+  chain.mine(exitTransaction(holding, oracle.epochOf));
+}
+
+/** All that the newest attestation lets one account lose at every market, before the hub's vault has heard of it. */
+export function raceAhead(around: Surroundings): void {
+  const { random, chains, oracle } = around;
+  const account = random.pick(accounts);
+  const newest = oracle.attested.at(-1);
+  for (const consumer of consumers) {
+    if (newest !== undefined) postAnything(around, consumer.eid, newest);
+    chains.get(consumer.eid)?.mine(tradeTransaction(random, consumer, account, oracle.epochOf, largestLoss));
+  }
 }
 
 /** Where the capacity is wanted, and what of it the vaults keep for exit while nothing is held. */
@@ -104,8 +131,7 @@ export function actOfTrader(around: Surroundings): void {
     const holding = holdingOf(around);
     chains.get(holding.eid)?.mine(requestTransaction(holding, random.below(110)));
   } else if (act < 0.96) {
-    const holding = holdingOf(around);
-    chains.get(holding.eid)?.mine(claimTransaction(holding, oracle.epochOf));
+    takeOut(around, holdingOf(around));
   } else if (act < 0.98) {
     chooseWeights(around, random.pick(accounts));
   } else {

@@ -7,6 +7,7 @@ import type { EpochEngine } from "../src/quorum/engine.ts";
 import type { Protocol } from "../src/quorum/protocol.ts";
 import { refuse } from "../src/quorum/refusal.ts";
 import { journal } from "../src/store/tables.ts";
+import { lettingAllExit, withoutExits, withoutPostedExits } from "./brokenTransitions.ts";
 import type { Transaction } from "./chain.ts";
 import type { Composition } from "./composition.ts";
 import { plain } from "./view.ts";
@@ -216,6 +217,33 @@ export const variants: readonly Variant[] = [
     notices: /reserves|is worth|takes back/,
     caughtWithin: 60,
     protocol: (protocol) => ({ ...protocol, transition: (input) => protocol.transition(clockAhead(input)) }),
+  },
+  {
+    name: "lets the same collateral be allotted and leave by exit",
+    notices: /is worth/,
+    caughtWithin: 20,
+    prices: "fixed",
+    outage: true,
+    quorum: { members: 3, threshold: 2, liars: 0 },
+    protocol: (protocol) => ({ ...protocol, transition: lettingAllExit }),
+  },
+  {
+    name: "forgets what may leave by exit",
+    notices: /is worth/,
+    caughtWithin: 60,
+    prices: "fixed",
+    outage: true,
+    quorum: { members: 3, threshold: 2, liars: 0 },
+    protocol: (protocol) => withRule(protocol, withoutExits),
+  },
+  {
+    name: "forgets what may leave under the posted epoch",
+    notices: /is worth/,
+    caughtWithin: 60,
+    prices: "fixed",
+    outage: true,
+    quorum: { members: 3, threshold: 2, liars: 0 },
+    protocol: (protocol) => withRule(protocol, withoutPostedExits),
   },
   {
     name: "waits for every operator",

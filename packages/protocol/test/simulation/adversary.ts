@@ -47,6 +47,12 @@ export function largestChange(random: Random, before: Portfolio, against: Checke
   return null;
 }
 
+/** The portfolio after paying away all, or a third, of what the allotment lets go, or null. */
+export function largestLoss(random: Random, before: Portfolio, against: CheckedAgainst): Portfolio | null {
+  const after = burnCash(random, before, against);
+  return after !== null && checkPortfolioChange(before, after, against).allowed ? after : null;
+}
+
 /** What anybody may do for anybody once a leaf says settled: a position becomes cash, rounded down, without a check. */
 function settle(before: Portfolio, { instruments: leaves }: CheckedAgainst): Portfolio | null {
   for (const [id, size] of before.positions) {
