@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { Instance } from "prool";
-import { type Hex, hexToBytes } from "viem";
+import { createClient, type Hex, hexToBytes, http } from "viem";
 import { fundedAccounts, PUBLIC_DEVELOPMENT_MNEMONIC_NEVER_FUND_ON_REAL_CHAINS } from "../accounts.ts";
 import { AnvilFailed, DevnetPortBusy } from "../errors.ts";
 import { anvilBinary } from "./binary.ts";
@@ -13,6 +13,8 @@ import { assertPortFree } from "./port.ts";
 import type { ChainPlan } from "./topology.ts";
 
 const politeStopMs = 3_000;
+/** A long history is written out whole. */
+const dumpDeadlineMs = 120_000;
 
 /** A running anvil. */
 export interface Chain extends ChainPlan {
@@ -66,6 +68,7 @@ export async function startAnvil(plan: ChainPlan, onRestart: () => void = () => 
   await assertPortFree(plan.port);
   const rpcUrl = `http://127.0.0.1:${plan.port}`;
   const client = chainClient(rpcUrl);
+  const patient = createClient({ transport: http(rpcUrl, { retryCount: 0, timeout: dumpDeadlineMs }) });
   let failWith: (error: AnvilFailed) => void = () => {};
   const failed = new Promise<AnvilFailed>((resolve) => {
     failWith = resolve;
@@ -79,7 +82,7 @@ export async function startAnvil(plan: ChainPlan, onRestart: () => void = () => 
     pid: () => current.pid,
     async restart({ awayMs = 0, signal, pastStates = true } = {}) {
       await client.setIntervalMining({ interval: 0 });
-      const dump = (await client.request({ method: "anvil_dumpState", params: [pastStates] } as never)) as Hex;
+      const dump = (await patient.request({ method: "anvil_dumpState", params: [pastStates] } as never)) as Hex;
       const file = join(tmpdir(), `anvil-${plan.name}-${current.pid}.json`);
       writeFileSync(file, gunzipSync(hexToBytes(dump)));
       current.asked = true;
