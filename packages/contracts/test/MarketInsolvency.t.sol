@@ -108,6 +108,20 @@ contract MarketInsolvencyTest is LiquidationChain {
         assertEq(_cash(), 0);
     }
 
+    function test_takeOver_error_noInstrumentProven() public {
+        insolvent(alice, 200);
+        active(bob, 1_000);
+        publishNext();
+        liquidation.takeOver(alice, ALL, proofs());
+        resetEpoch();
+        unlistAll();
+        insolvent(alice, 120);
+        active(bob, 1_000);
+        publishNext();
+        vm.expectRevert(IMarketLiquidation.NoInstrumentProven.selector);
+        liquidation.takeOver(alice, ALL, proofs());
+    }
+
     /// @dev The backstop's own allotment is the limit: 200 units at 90, a fifth of them at risk, and 50 to pay.
     function test_takeOver_smallerPart() public {
         insolvent(alice, 150);

@@ -69,6 +69,8 @@ interface IMarketLiquidation {
     error DiscountTooSmall(uint128 discount, uint128 least);
     /// @dev Of that fraction nothing is left to be moved, and nothing is owed.
     error NothingToMove(AccountId account);
+    /// @dev Cash moves with an instrument: where nobody holds any, prove one that has a leaf.
+    error NoInstrumentProven();
     /// @dev The account would be sold to itself.
     error OwnTaker(AccountId account);
     error NoBackstop();
@@ -111,7 +113,7 @@ interface IMarketLiquidation {
     /// @notice Moves a part of an insolvent account's whole book here to the backstop, at mark, and has the backstop pay
     /// that part of what the account owes here at mark beyond its allotment. Also where nothing but debt is left.
     /// @dev Positions in instruments that are not active stay. The backstop's own leaf must allow it; a smaller fraction
-    /// may pass where all does not.
+    /// may pass where all does not. At least one instrument is proven, be it that neither account holds any.
     /// @return loss What the backstop paid beyond the mark, USD with 8 decimals, rounded up.
     function takeOver(AccountId account, uint64 fraction, MarginProofs calldata proofs) external returns (uint128 loss);
 

@@ -69,6 +69,7 @@ abstract contract MarketBackstop is LiquidationBase {
         returns (BookTransfer memory taken, uint128 loss)
     {
         InstrumentLeaf[] calldata instruments = proofs.instruments;
+        if (instruments.length == 0) revert NoInstrumentProven();
         LocalBook memory book = LocalBooks.load(address(_market), account, instruments);
         taken = BookTransfers.atMark(book.part(instruments, fraction, true), instruments);
         uint256 owedE16 = _owedE16(_insolventLeaf(proofs, account), book, instruments);

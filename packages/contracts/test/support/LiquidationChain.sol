@@ -69,6 +69,11 @@ abstract contract LiquidationChain is Trading {
         nextInstruments.push(_instrument(id, price, InstrumentStatus.Active));
     }
 
+    /// @notice The next epoch prices nothing.
+    function unlistAll() internal {
+        delete nextInstruments;
+    }
+
     /// @notice The instruments stay as they are.
     function forgetAccounts() internal {
         delete nextAccounts;

@@ -1,6 +1,6 @@
 import { marketLiquidationAbi } from "@plimsoll/contracts/abi/MarketLiquidation";
 import { accountStatus } from "@plimsoll/protocol/epoch";
-import type { AccountId } from "@plimsoll/protocol/ids";
+import type { AccountId, InstrumentId } from "@plimsoll/protocol/ids";
 import type { Config } from "@wagmi/core";
 import { encodeFunctionData } from "viem";
 import { backstopOf } from "../chain/backstopOf.ts";
@@ -19,6 +19,8 @@ import { NoBackstop } from "../errors/contract.ts";
 export interface TakeOverParameters extends BookParameters {
   /** Of every active position, and of what is owed: 1e18 is all. */
   readonly fraction: bigint;
+  /** Any that has a leaf: cash moves with an instrument, and neither account may hold one any more. */
+  readonly instrument?: InstrumentId | undefined;
 }
 
 export interface TakeOverReturnType extends LiquidationReceipt {
@@ -41,7 +43,8 @@ export type TakeOverErrorType =
  * @throws {NoBackstop} if the market has none
  * @throws {AllotmentExceeded} with the backstop as `account` if it has no room for so much: a smaller part may pass
  * @throws {GrossLimitExceeded} likewise
- * @throws {ContractRefused} with `errorName` "NotInsolvent" if the account is not, "NothingToMove"
+ * @throws {ContractRefused} with `errorName` "NotInsolvent" if the account is not, "NothingToMove", or
+ * "NoInstrumentProven" if neither it nor the backstop holds anything and no `instrument` was named
  * @throws {StaleProof} if epochs kept overtaking the proofs
  * @example
  * const { loss } = await takeOver(config, plimsoll, { eid: birch.eid, account, fraction: 10n ** 18n });
@@ -51,7 +54,7 @@ export async function takeOver(
   plimsoll: Plimsoll,
   parameters: TakeOverParameters,
 ): Promise<TakeOverReturnType> {
-  const { account, fraction } = parameters;
+  const { account, fraction, instrument } = parameters;
   const { client, liquidation, chain } = await placeOf(config, plimsoll, parameters);
   const backstop = await backstopOf(client, liquidation);
   if (backstop === null) throw new NoBackstop(chain.name);
@@ -59,6 +62,7 @@ export async function takeOver(
   const sent = await callLiquidation(config, plimsoll, {
     ...parameters,
     others: [backstop],
+    instruments: instrument === undefined ? [] : [instrument],
     says: (status) => status === accountStatus.insolvent,
     data: (proofs) => encodeFunctionData({ abi, functionName: "takeOver", args: [account, fraction, proofs] }),
   });

@@ -1,4 +1,4 @@
-import type { AccountId, Eid } from "@plimsoll/protocol/ids";
+import type { AccountId, Eid, InstrumentId } from "@plimsoll/protocol/ids";
 import type { Config, Connector } from "@wagmi/core";
 import type { Address, Client, Hex, TransactionReceipt } from "viem";
 import type { Plimsoll } from "../createPlimsoll.ts";
@@ -83,6 +83,8 @@ export async function callLiquidation(
   plimsoll: Plimsoll,
   parameters: BookParameters & {
     readonly others?: readonly AccountId[];
+    /** To be proven besides. */
+    readonly instruments?: readonly InstrumentId[];
     readonly says: (status: number) => boolean;
     readonly data: (proofs: MarginProofs) => Hex;
   },
@@ -108,11 +110,12 @@ export function withBookProofs<Result>(
   parameters: Pick<BookParameters, "account" | "attempts"> & {
     readonly place: BookPlace;
     readonly others?: readonly AccountId[];
+    readonly instruments?: readonly InstrumentId[];
     readonly says: (status: number) => boolean;
   },
   use: (proofs: TradeProofs) => Promise<Result>,
 ): Promise<Result> {
-  const { account, others = [], says, attempts, place } = parameters;
+  const { account, others = [], instruments: besides = [], says, attempts, place } = parameters;
   const { chain, market, client, wallet } = place;
   const accounts = [account, ...others];
   const id = account.toLowerCase();
@@ -122,7 +125,7 @@ export function withBookProofs<Result>(
     {
       ...{ chain, client, wallet, attempts },
       fetch: async (at) => {
-        const instruments = await instrumentsToProve(client, { market, accounts, instruments: [] });
+        const instruments = await instrumentsToProve(client, { market, accounts, instruments: besides });
         return fetchTradeProofs(plimsoll, { eid: chain.eid, market, accounts, instruments, ...at });
       },
       suffices: ({ accounts: leaves }) => leaves.some((leaf) => leaf.account === id && says(leaf.status)),

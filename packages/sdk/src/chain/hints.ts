@@ -44,6 +44,7 @@ export const hints = {
   FractionTooLarge: "Take a smaller part: what is left would be no hedge of the rest any more.",
   MissingAccount: "Prove the leaves of all accounts concerned; for deleverage, of more counterparties.",
   NoAuction: "Start it: startAuction.",
+  NoInstrumentProven: "Nobody concerned holds anything: name any instrument that has a price, for cash moves with one.",
   NotInsolvent: "By the newest posted epoch the account owes no more than it has.",
   NotLiquidatable: "By the newest posted epoch the account has its maintenance margin, or is insolvent.",
   NothingToMove: "The account holds and owes nothing there, or the part is too small.",
