@@ -343,6 +343,15 @@ contract OverAllotmentTest is BondedHub {
         _prove(_proof(WORTH, 1, 0));
     }
 
+    /// @dev It counted for nothing at the cut, however much of it there was.
+    function test_proveOverAllotment_assetListedSince() public {
+        TestToken late = newToken("LATE");
+        risk.setAsset(HUB_EID, address(late), Asset(USDC, 200, 6, 1e15));
+        hubVault.deposit(account, address(late), 1e6);
+        _prove(_proof(WORTH, 1, 0));
+        assertTrue(bonds.bondOf(members[0]).expelled);
+    }
+
     function _prove(Proof memory proof) private {
         vm.prank(reporter);
         bonds.proveOverAllotment(proof.header, proof.signatures, proof.cut, proof.allotments, proof.rounds);
