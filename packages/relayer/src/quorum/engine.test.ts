@@ -206,6 +206,43 @@ describe("rivals", () => {
     }
   });
 
+  test("behavior: two of three whose proposals always cross are not for ever in each other's way", async () => {
+    quorum.leaderOf(1).crash();
+    const pair = quorum.operators.filter((one) => alive(one) !== null);
+    // Their clocks differ, so their proposals do.
+    const { context } = pair[1] as TestOperator;
+    Object.assign(context, { clock: { ...context.clock, nowMs: () => quorum.clock.nowMs() + 1_000 } });
+    // Neither answers a proposal before the other has signed one of its own, for as long as both lead.
+    let leading = 0;
+    let waiting: (() => void)[] = [];
+    const release = () => {
+      for (const go of waiting) go();
+      waiting = [];
+    };
+    for (const { engine } of pair) {
+      const { considerProposal } = engine;
+      engine.considerProposal = async (proposal) => {
+        await new Promise<void>((go) => {
+          waiting.push(go);
+          if (waiting.length >= leading) release();
+        });
+        return await considerProposal(proposal);
+      };
+    }
+    for (let round = 0; round < 8; round++) {
+      quorum.chains.mine();
+      quorum.clock.advance(interval + 2 * leaderTimeout);
+      leading = pair.length;
+      const lead = async ({ engine }: TestOperator) => {
+        const outcome = await engine.turn();
+        leading--;
+        release();
+        return outcome;
+      };
+      expect(await Promise.all(pair.map(lead))).toContainEqual(expect.objectContaining({ outcome: "attested" }));
+    }
+  });
+
   test("behavior: two epochs of one number, each signed by one operator alone, are both counted", async () => {
     const [one, two, three] = [quorum.leaderOf(1), quorum.leaderOf(2), quorum.leaderOf(3)];
     quorum.network.loseRequest = ({ kind }) => kind !== "status";

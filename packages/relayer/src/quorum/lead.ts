@@ -16,8 +16,12 @@ import type { EpochRef } from "./messages.ts";
 import { chainsAtCut, isRelevantAt } from "./relevance.ts";
 import { resolveEpoch } from "./resolve.ts";
 import { checkBlocks, checkCutProgress, mostEpochsSkipped } from "./rules.ts";
+import { turnOf } from "./turns.ts";
 
-/** Proposals in one turn: each refusal for missing epochs is answered by one that counts them. */
+/**
+ * Proposals in one turn: each refusal for missing epochs is answered by one that counts them, and for a number that is not
+ * higher by the next one, if that is this node's to lead.
+ */
 const mostProposals = 3;
 
 export type LeadOutcome =
@@ -58,6 +62,10 @@ export async function leadEpoch(context: Context): Promise<LeadOutcome> {
     const learned = await learnFrom(context, gathered);
     highest = Math.max(epoch, context.store.highestEpoch(), highestRefused(gathered, epoch));
     if (!learned || attempt === mostProposals) return { outcome: "no-quorum", epoch };
+    // Two that propose again at once stay in each other's way: of both, the next number is one's turn.
+    const crossed = gathered.refusals.some(({ refusal }) => refusal.code === "epoch-not-higher");
+    const isFirst = turnOf(context.signer.address, highest + 1, set.members) === 0;
+    if (crossed && !isFirst) return { outcome: "no-quorum", epoch };
   }
 }
 
