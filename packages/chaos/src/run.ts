@@ -155,7 +155,7 @@ async function injectAll(
   });
   try {
     await Promise.all(injections);
-    await sleep(faultsMs - (performance.now() - startedMs), undefined, { signal }).catch(() => {});
+    await sleep(Math.max(0, faultsMs - (performance.now() - startedMs)), undefined, { signal }).catch(() => {});
   } finally {
     over.abort();
     await Promise.allSettled(injections);

@@ -48,11 +48,11 @@ try {
   const [first, ...others] = plans.map((plan) => quickConfig(devnet.deployment, plan, plans));
   if (first !== undefined) await fillIndex(devnet, first);
   for (const { node } of others) copyFileSync(first?.node.database ?? "", node.database);
-  nodes = await startNodes(12_000);
+  await startNodes(12_000);
   await steadyState(measured());
   await apiWhileEpochsRun(measured());
   await Promise.all(nodes.map((node) => node.stop()));
-  nodes = await startNodes(100);
+  await startNodes(100);
   await pushed(measured());
 } finally {
   await Promise.all(nodes.map((node) => node.kill()));
@@ -130,8 +130,9 @@ function accountOf(index: number): Hex {
   return `0x${numberToHex(1_000_000 + index, { size: 20 }).slice(2)}${"00".repeat(12)}`;
 }
 
-async function startNodes(epochIntervalMs: number): Promise<OperatorProcess[]> {
-  const started = plans.map((plan) => {
+/** Starts all `nodes`, and waits for their first epoch. */
+async function startNodes(epochIntervalMs: number): Promise<void> {
+  nodes = plans.map((plan) => {
     const quick = quickConfig(devnet.deployment, plan, plans);
     return operatorProcess(
       {
@@ -143,17 +144,15 @@ async function startNodes(epochIntervalMs: number): Promise<OperatorProcess[]> {
       plan,
     );
   });
-  for (const node of started) node.start();
-  const [first] = started;
+  for (const node of nodes) node.start();
   const startedMs = performance.now();
-  const served = first === undefined ? 0 : await eventually("a node's answer", () => newest(first), deadlineMs);
-  await eventually("a new epoch", async () => ((await newest(first ?? measured())) ?? 0) > served, deadlineMs);
+  const served = await eventually("a node's answer", () => newest(measured()), deadlineMs);
+  await eventually("a new epoch", async () => ((await newest(measured())) ?? 0) > served, deadlineMs);
   print(
     `two nodes, every ${epochIntervalMs} ms: from start to a new epoch`,
     (performance.now() - startedMs) / 1000,
     "s",
   );
-  return started;
 }
 
 /** The newest attested epoch, 0 before the first; null while the node does not answer. */
