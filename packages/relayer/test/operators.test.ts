@@ -296,19 +296,19 @@ describe("three operators", () => {
   }, 40_000);
 
   test("behavior: a deposit that nobody paid to report is reported by operators, by none of them twice", async () => {
-    const account = await deposit(2_000_000n, "unreported");
-    await eventually("it to count", () => counts(account, "5003000000"));
+    const account = await deposit(200_000_000n, "unreported");
+    await eventually("it to count", () => counts(account, "5201000000"));
     const reports = operators.map((one) => linesOf("deposit reported", [one]).length);
     expect(Math.max(...reports)).toBe(1);
   }, 40_000);
 
   test("behavior: a report is waited for as long as it can arrive; given up on at the endpoint, another one is sent", async () => {
     await devnet.worker.stop();
-    const account = await deposit(3_000_000n);
+    const account = await deposit(300_000_000n);
     const before = linesOf("deposit reported").length;
     await eventually("it to be final", async () => {
       const view = await operator(1).get<AccountJson>(`/v1/accounts/${account}`);
-      return view?.collateral.some(({ held }) => held === "5006000000") || null;
+      return view?.collateral.some(({ held }) => held === "5501000000") || null;
     });
     await sleep(7_000); // longer than the last operator waits
     expect(linesOf("deposit reported")).toHaveLength(before);
@@ -316,7 +316,7 @@ describe("three operators", () => {
     const { chains, accounts } = devnet;
     const worker = startWorker({ chains, keys: workerKeys(accounts) });
     try {
-      await eventually("it to count", () => counts(account, "5006000000"));
+      await eventually("it to count", () => counts(account, "5501000000"));
       expect(linesOf("deposit reported").length).toBeGreaterThan(before);
     } finally {
       await worker.stop();
