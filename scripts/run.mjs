@@ -98,7 +98,7 @@ async function check() {
     "--disc",
     "--max-warnings",
     "0",
-    solidity[0] + "/**/*.sol",
+    `${solidity[0]}/**/*.sol`,
   ]);
 }
 
@@ -115,7 +115,7 @@ async function lintSolidity() {
 
 async function format() {
   await run("biome", ["check", "--write", "."]);
-  await run("forge", ["fmt", ...solidity]);
+  await run("node", ["packages/contracts/forge.mjs", "fmt", ...solidity]);
 }
 
 /** Contracts compiled, typed ABIs generated; turbo skips it when nothing changed. */
