@@ -13,6 +13,18 @@ export class NotRecovered extends ToldError {
   }
 }
 
+/** An index that began with nothing did not get to the end of every chain. */
+export class ChainsUnreadable extends ToldError {
+  override readonly name = "ChainsUnreadable";
+
+  constructor(mostMs: number) {
+    super(
+      `Reading the chains from their first block did not end within ${mostMs / 1000} s.`,
+      "Look whether every chain answers, and whether each block follows from the one before it.",
+    );
+  }
+}
+
 /** The chains have no block that is final. */
 export class NothingFinal extends ToldError {
   override readonly name = "NothingFinal";

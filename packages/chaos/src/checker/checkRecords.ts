@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { chainConfigs } from "@plimsoll/demo/system/system";
 import type { Deployment } from "@plimsoll/devnet/deployment";
 import { chainsConfigSchema } from "@plimsoll/indexer/config";
@@ -11,10 +12,12 @@ import { createIndexView } from "@plimsoll/relayer/quorum/indexView";
 import { type KeptProposal, readProposals } from "@plimsoll/relayer/rebuild/readProposals";
 import { recomputeEpochs } from "@plimsoll/relayer/rebuild/recomputeEpochs";
 import pino from "pino";
-import { NothingFinal } from "../errors.ts";
+import { ChainsUnreadable, NothingFinal } from "../errors.ts";
 import { exitsBesideAllotments, worthAt } from "./exits.ts";
 import { violated } from "./vaults.ts";
 import type { Violation } from "./violation.ts";
+
+const mostReadMs = 180_000;
 
 /** What the operators have on record, against what the chains alone give. */
 export interface RecordCheck {
@@ -42,10 +45,21 @@ export async function checkRecords(deployment: Deployment, databases: readonly s
   const kept = mergeRecords(records);
   const rebuilt = openDatabase(":memory:");
   try {
-    const chains = chainsConfigSchema.parse(chainConfigs(deployment, ({ rpcUrl }) => [rpcUrl]));
+    // An anvil that was killed twice makes its first block, which holds nothing, anew: the second does not follow from it.
+    const configs = chainConfigs(deployment, ({ rpcUrl }) => [rpcUrl]).map((chain) => ({ ...chain, startBlock: 1 }));
+    const chains = chainsConfigSchema.parse(configs);
     const indexer = await startIndexer({ database: rebuilt, chains, log: pino({ level: "silent" }) });
-    await indexer.caughtUp();
-    await indexer.stop();
+    const over = new AbortController();
+    const late = sleep(mostReadMs, undefined, { signal: over.signal, ref: false }).then(() => {
+      throw new ChainsUnreadable(mostReadMs);
+    });
+    try {
+      await Promise.race([indexer.caughtUp(), late]);
+    } finally {
+      late.catch(() => {});
+      over.abort();
+      await indexer.stop();
+    }
     const eids = chains.map(({ eid }) => eid).sort((a, b) => a - b);
     const view = createIndexView(rebuilt, chains.find(({ hub }) => hub)?.eid ?? 0, eids);
     const protocol = createProtocol(deployment.domainSalt);
