@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { freePorts } from "@plimsoll/devnet/chains/port";
 import { parseConsumer } from "@plimsoll/devnet/plimsoll/consumers";
 import { afterAll, expect, test } from "vitest";
+import { startLiquidator } from "../src/system/liquidator.ts";
 import { type System, startSystem } from "../src/system/system.ts";
 
 let system: System | null = null;
@@ -37,4 +38,7 @@ test("default: dollars lent on birch against collateral on alder, by a consumer 
     "owes 0",
     "",
   ]);
+  // It sells at markets, and takes such a consumer for none.
+  const bot = await startLiquidator(system);
+  await bot.stop();
 }, 120_000);

@@ -71,10 +71,10 @@ export async function startLiquidator(
   }
 
   const naming = chains.map(async (chain) => {
-    const consumers = deployment.chains.find(({ eid }) => eid === chain.eid)?.contracts.consumers ?? [];
-    for (const market of consumers) {
-      await nameBackstop(chain, market, accounts.deployer.address, accounts.backstop.address);
-    }
+    // Of a chain's consumers the first is its market; others have nothing to be liquidated through.
+    const [market] = deployment.chains.find(({ eid }) => eid === chain.eid)?.contracts.consumers ?? [];
+    if (market === undefined) return;
+    await nameBackstop(chain, market, accounts.deployer.address, accounts.backstop.address);
   });
   const [account, backstop] = await Promise.all([
     fund(accounts.liquidator, dollars),
