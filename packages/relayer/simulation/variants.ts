@@ -19,6 +19,14 @@ export interface Variant extends Composition {
   readonly notices: RegExp;
 }
 
+/** A world in which operators are apart for so long that exits open, and what is then noticed. */
+const apart: Pick<Variant, "notices" | "prices" | "outage" | "quorum"> = {
+  notices: /is worth/,
+  prices: "fixed",
+  outage: true,
+  quorum: { members: 3, threshold: 2, liars: 0 },
+};
+
 /** Of the earlier epochs all but the newest that is posted nowhere. */
 function ignoringOne(input: TransitionInput): TransitionInput {
   const posted = new Set([...input.state.chains.values()].map(({ postedEpoch }) => postedEpoch));
@@ -220,29 +228,20 @@ export const variants: readonly Variant[] = [
   },
   {
     name: "lets the same collateral be allotted and leave by exit",
-    notices: /is worth/,
+    ...apart,
     caughtWithin: 20,
-    prices: "fixed",
-    outage: true,
-    quorum: { members: 3, threshold: 2, liars: 0 },
     protocol: (protocol) => ({ ...protocol, transition: lettingAllExit }),
   },
   {
     name: "forgets what may leave by exit",
-    notices: /is worth/,
+    ...apart,
     caughtWithin: 60,
-    prices: "fixed",
-    outage: true,
-    quorum: { members: 3, threshold: 2, liars: 0 },
     protocol: (protocol) => withRule(protocol, withoutExits),
   },
   {
     name: "forgets what may leave under the posted epoch",
-    notices: /is worth/,
+    ...apart,
     caughtWithin: 60,
-    prices: "fixed",
-    outage: true,
-    quorum: { members: 3, threshold: 2, liars: 0 },
     protocol: (protocol) => withRule(protocol, withoutPostedExits),
   },
   {
