@@ -70,16 +70,20 @@ export async function startLiquidator(
     return id;
   }
 
-  const naming = chains.map(async (chain) => {
-    // Of a chain's consumers the first is its market; others have nothing to be liquidated through.
-    const [market] = deployment.chains.find(({ eid }) => eid === chain.eid)?.contracts.consumers ?? [];
-    if (market === undefined) return;
-    await nameBackstop(chain, market, accounts.deployer.address, accounts.backstop.address);
-  });
+  async function nameEverywhere(): Promise<void> {
+    const naming = chains.map(async (chain) => {
+      // Of a chain's consumers the first is its market; others have nothing to be liquidated through.
+      const [market] = deployment.chains.find(({ eid }) => eid === chain.eid)?.contracts.consumers ?? [];
+      if (market === undefined) return;
+      await nameBackstop(chain, market, accounts.deployer.address, accounts.backstop.address);
+    });
+    await Promise.all(naming);
+  }
+
   const [account, backstop] = await Promise.all([
     fund(accounts.liquidator, dollars),
-    fund(accounts.backstop, backstopDollars),
-    ...naming,
+    // One after the other: on the hub both send from the backstop's account, and one nonce serves one transaction.
+    nameEverywhere().then(() => fund(accounts.backstop, backstopDollars)),
   ]);
   const config: LiquidatorConfigInput = {
     nodes,
