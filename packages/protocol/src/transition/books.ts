@@ -1,3 +1,4 @@
+import { max } from "@plimsoll/risk/fixed-point";
 import { type SplitVector, splitVector } from "@plimsoll/risk/vectors";
 import { type InstrumentPrices, instrumentStatus } from "../epoch.ts";
 import type { InstrumentId } from "../ids.ts";
@@ -39,7 +40,9 @@ export function makeBook(
   before: Book | null,
 ): Book {
   const entries = new Map<InstrumentId, BookEntry>();
-  for (const [id, { status, notional, charge, prices }] of instruments) {
+  for (const [id, { status, charge, prices, ...instrument }] of instruments) {
+    // Drifts are by notional. No honest epoch has a leaf without one; one that has shall not stop those who come after.
+    const notional = max(1n, instrument.notional);
     const settled = status === instrumentStatus.settled;
     const largest = prices.reduce((most, price) => Math.max(most, Math.abs(Number(price))), Number(notional + charge));
     entries.set(id, { notional, charge, prices, split: splitVector(prices), largest, own: true, settled });

@@ -12,7 +12,6 @@ import {
 import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
 import type { AccountReport } from "./account.ts";
 import { lazyReports } from "./account-reports.ts";
-import { postedWithdrawals } from "./capacity.ts";
 import { collateralOf, computeAccount, makeAccountScratch } from "./compute-account.ts";
 import { type Context, makeContext } from "./context.ts";
 import { deleverageQueues } from "./deleverage.ts";
@@ -101,7 +100,7 @@ interface GrowingLeaves extends ChainLeaves {
   readonly deleverageQueues: Map<Address, ReadonlyMap<AccountId, readonly AccountId[]>>;
 }
 
-/** Every chain of the cut, ascending, with what the posted epochs approved: that is never taken back. Silent ones empty. */
+/** Every chain of the cut, ascending, with room for leaves; silent ones stay empty. */
 function startChains(input: TransitionInput, context: Context): Map<Eid, GrowingLeaves> {
   const chains = new Map<Eid, GrowingLeaves>();
   for (const eid of input.state.cut.map((block) => block.eid).sort((a, b) => a - b)) {
@@ -110,12 +109,11 @@ function startChains(input: TransitionInput, context: Context): Map<Eid, Growing
       continue;
     }
     const consumers = context.consumers.filter((consumer) => consumer.eid === eid);
-    const state = input.state.chains.get(eid);
     chains.set(eid, {
       eid,
       vault: input.state.hub.risk.vaults.get(eid) ?? null,
       allotments: new Map(consumers.map(({ consumer }) => [consumer, new Map<AccountId, Allotment>()])),
-      withdrawals: state === undefined ? new Map() : approvedOnly(postedWithdrawals(state, input.earlier)),
+      withdrawals: new Map(),
       deleverageQueues: new Map(),
     });
   }
@@ -131,15 +129,6 @@ function addQueues(context: Context, insolvent: readonly AccountId[], chains: Re
     const queues = deleverageQueues(context, consumer, allotments, insolvent);
     if (queues.size > 0) leaves.deleverageQueues.set(consumer.consumer, queues);
   }
-}
-
-/** Without what could leave by exit alone: that is decided anew. */
-function approvedOnly(posted: ReadonlyMap<AccountAssetKey, Withdrawable>) {
-  const approved = new Map<AccountAssetKey, Withdrawable>();
-  for (const [key, { approvedTotal }] of posted) {
-    if (approvedTotal > 0n) approved.set(key, { approvedTotal, exitTotal: approvedTotal });
-  }
-  return approved;
 }
 
 function accountsOf({ collateral, consumers }: Context): AccountId[] {

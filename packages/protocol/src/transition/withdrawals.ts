@@ -95,9 +95,15 @@ function exitTotalWanted(item: Collateral, gone: bigint, exitShare: bigint): big
   return gone + (countedAmount(item, gone) * exitShare) / oneE8;
 }
 
-/** The same object as in the newest epoch where it says the same, so that its leaf is not hashed again. */
-function withdrawable({ newest }: Collateral, approvedTotal: bigint, exit: bigint): Withdrawable {
-  const exitTotal = max(approvedTotal, exit);
+/**
+ * The same object as in the newest epoch where it says the same, so that its leaf is not hashed again.
+ *
+ * Never beyond what was deposited, whatever an earlier epoch approved: a quorum may have signed that against the rules, and
+ * whoever repeated it would be answerable for it (`OperatorBonds.proveOverApproval`), while the vault would not pay by it.
+ */
+function withdrawable({ deposited, newest }: Collateral, approved: bigint, exit: bigint): Withdrawable {
+  const approvedTotal = min(approved, deposited);
+  const exitTotal = max(approvedTotal, min(exit, deposited));
   if (newest?.approvedTotal === approvedTotal && newest.exitTotal === exitTotal) return newest;
   return { approvedTotal, exitTotal };
 }
