@@ -1,5 +1,6 @@
 import type { Hex } from "viem";
-import { type AccountStatus, accountStatus, type Header } from "./epoch.ts";
+import { type AccountStatus, accountStatus, type Header, type InstrumentPrices } from "./epoch.ts";
+import type { InstrumentId } from "./ids.ts";
 import type { DeleverageLeaf, InstrumentLeaf, WithdrawalLeaf } from "./leaves.ts";
 import { packInt64 } from "./packed.ts";
 import type { ChainPath, MarginProof, Proven } from "./proofs.ts";
@@ -8,6 +9,7 @@ import type {
   AttestationJson,
   DeleverageProofJson,
   HeaderJson,
+  InstrumentJson,
   InstrumentLeafJson,
   InstrumentProofJson,
   MarginProofJson,
@@ -58,8 +60,13 @@ export function marginProofToWire({ accounts, instruments, siblings, steps }: Ma
 }
 
 function instrumentLeafToWire(leaf: InstrumentLeaf): InstrumentLeafJson {
+  return { ...instrumentToWire(leaf.instrument, leaf), prices: packInt64(leaf.prices) };
+}
+
+/** What an instrument's leaf says but for its risk array, as JSON. */
+export function instrumentToWire(instrument: InstrumentId, leaf: Omit<InstrumentPrices, "prices">): InstrumentJson {
   return {
-    instrument: leaf.instrument,
+    instrument,
     status: leaf.status,
     mark: leaf.mark.toString(),
     notional: leaf.notional.toString(),
@@ -67,7 +74,6 @@ function instrumentLeafToWire(leaf: InstrumentLeaf): InstrumentLeafJson {
     settlement: leaf.settlement.toString(),
     funding: leaf.funding.toString(),
     stressBps: leaf.stressBps,
-    prices: packInt64(leaf.prices),
   };
 }
 

@@ -47,6 +47,9 @@ export interface InstrumentLeafJson {
   prices: Hex;
 }
 
+/** `GET /v1/instruments`, ascending: what has a leaf in the newest attested epoch, on every chain with a consumer. */
+export type InstrumentJson = Omit<InstrumentLeafJson, "prices">;
+
 /** Ready to be passed to a consumer: leaves in ascending order, and one proof for all of them. */
 export interface MarginProofJson {
   /** Of those that have an allotment there. */

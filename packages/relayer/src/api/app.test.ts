@@ -9,6 +9,8 @@ import type {
   AccountJson,
   EpochJson,
   HealthJson,
+  InstrumentJson,
+  InstrumentLeafJson,
   ProblemJson,
   TradeProofsJson,
   VaultLiquidityJson,
@@ -154,6 +156,15 @@ describe("answers", () => {
     // At the epoch's cut.
     const claims = { requested: "0", approved: "0", exitable: "5000000000" };
     expect(liquidity).toEqual({ eid: 1, vault, asset: usdc, decimals: 6, held: "10000000000", ...claims });
+  });
+
+  test("default: instruments, as their leaves have them", async () => {
+    const [first, ...others] = await get<InstrumentJson[]>("/v1/instruments");
+    if (first === undefined) expect.unreachable();
+    const { instruments } = await get<TradeProofsJson>(trade());
+    const { prices: _, ...leaf } = instruments[0] as InstrumentLeafJson;
+    expect([first, ...others]).toContainEqual(leaf);
+    expect(others.every(({ instrument }, index) => instrument > (others[index - 1] ?? first).instrument)).toBe(true);
   });
 
   test("default: nobody is to be liquidated", async () => {
@@ -400,6 +411,7 @@ describe("pages", () => {
       "/v1/epochs",
       "/v1/epochs/{epoch}",
       "/v1/health",
+      "/v1/instruments",
       "/v1/liquidations",
       "/v1/live/accounts/{account}",
       "/v1/live/epochs",

@@ -13,6 +13,7 @@ import { addDeleverageProofRoute } from "./deleverageProof.ts";
 import { addDocRoutes } from "./docs.ts";
 import { addEpochRoutes } from "./epochs.ts";
 import { addHealthRoutes } from "./health.ts";
+import { addInstrumentRoutes } from "./instruments.ts";
 import { addLiquidationRoutes } from "./liquidations.ts";
 import { addLiveRoutes } from "./live/routes.ts";
 import { createStreams } from "./live/streams.ts";
@@ -97,6 +98,7 @@ export function createApp(options: AppOptions): App {
   addMessageRoutes(app, source);
   addChainRoutes(app, source);
   addVaultRoutes(app, source, reports);
+  addInstrumentRoutes(app, reports);
   addLiquidationRoutes(app, source, reports);
   addStatusRoute(app, source, () => streams.open);
   addLiveRoutes(app, { source, streams, accountOf, clientOf: client });

@@ -5,6 +5,7 @@ import type {
   DeleverageProofJson,
   EpochJson,
   HealthJson,
+  InstrumentJson,
   InstrumentProofJson,
   LiquidationJson,
   MessageJson,
@@ -40,7 +41,7 @@ const attestationSchema = z
   .object({ header: headerSchema, chainRoot: hex, chainPath: z.array(hex), signatures: hex })
   .openapi("Attestation");
 
-const instrumentLeafSchema = z.object({
+const instrumentFields = {
   instrument: hex,
   status: whole,
   mark: amount,
@@ -49,8 +50,10 @@ const instrumentLeafSchema = z.object({
   settlement: amount,
   funding: amount,
   stressBps: whole,
-  prices: hex,
-});
+};
+const instrumentLeafSchema = z.object({ ...instrumentFields, prices: hex });
+
+export const instrumentSchema = z.object(instrumentFields).openapi("Instrument") satisfies z.ZodType<InstrumentJson>;
 
 export const tradeProofsSchema = z
   .object({

@@ -1,5 +1,5 @@
 import type { Auction } from "@plimsoll/sdk/actions/getAuction";
-import { AllotmentExceeded, ContractRefused, NoBackstop } from "@plimsoll/sdk/errors/contract";
+import { AllotmentExceeded, ContractRefused, NoBackstop, NoLiquidation } from "@plimsoll/sdk/errors/contract";
 import { NodeProblem } from "@plimsoll/sdk/errors/node";
 import type { Account } from "@plimsoll/sdk/node/accountSchema";
 import type { Liquidation } from "@plimsoll/sdk/node/liquidationSchema";
@@ -251,6 +251,32 @@ describe("turn", () => {
     await liquidator.turn();
     expect(told("nobody")).toEqual([{ type: "nobody", chain: "birch" }]);
     expect(lines.some(({ level, msg }) => level === 40 && msg.includes("nobody"))).toBe(true);
+  });
+
+  test("behavior: a debt without positions goes to the backstop, and to nobody else", async () => {
+    const debt = () => bookOf("aa", { status: "insolvent", positions: [], gross: 0n, owed: usd(100) });
+    const taken = world({ books: async () => [debt()] });
+    await taken.liquidator.turn();
+    expect(taken.calls).toEqual(["takeOver 1:aa 1"]);
+    const left = world({ books: async () => [debt()], takeOver: () => Promise.reject(new NoBackstop("birch")) });
+    await left.liquidator.turn();
+    expect(left.calls).toEqual(["takeOver 1:aa 1"]);
+    expect(left.told("nobody")).toHaveLength(1);
+  });
+
+  test("behavior: a consumer at which nobody is liquidated is said once, and is no failure", async () => {
+    const creditLine = bookOf("aa", { status: "insolvent", positions: [], gross: 0n, owed: usd(100) });
+    const { liquidator, told, lines } = world({
+      books: async () => [creditLine, bookOf("bb", { status: "insolvent", consumer: `0x${"b2".repeat(20)}` })],
+      takeOver: async ({ market: at }) =>
+        at === market ? Promise.reject(new NoLiquidation(market)) : { ...spent, loss: usd(10) },
+    });
+    await liquidator.turn();
+    await liquidator.turn();
+    expect(told("refused")).toEqual([]);
+    expect(told("nobody")).toEqual([]);
+    expect(told("taken-over")).toHaveLength(1);
+    expect(lines.filter(({ msg }) => msg === "nobody is liquidated at this consumer")).toHaveLength(1);
   });
 
   test("behavior: what pays nothing is left to others where it is so configured", async () => {

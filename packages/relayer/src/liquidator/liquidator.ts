@@ -1,4 +1,5 @@
 import type { Eid } from "@plimsoll/protocol/ids";
+import { NoLiquidation } from "@plimsoll/sdk/errors/contract";
 import type { Liquidation } from "@plimsoll/sdk/node/liquidationSchema";
 import type { Clock } from "../clock.ts";
 import { createDesk, type DeskOptions, keyOf, placeOf } from "./desk.ts";
@@ -35,6 +36,8 @@ export function createLiquidator(options: LiquidatorOptions): Liquidator {
   /** By book: the epoch by whose list all of it was taken or closed. */
   const resolved = new Map<string, number>();
   const balanceReadMs = new Map<Eid, number>();
+  /** Consumers at which nobody is liquidated, once that was said. */
+  const saidNone = new Set<string>();
 
   async function resolve(book: Liquidation): Promise<void> {
     const place = placeOf(book);
@@ -59,8 +62,17 @@ export function createLiquidator(options: LiquidatorOptions): Liquidator {
       if (book.status === "liquidatable") await sales.sell(book);
       else if (policy.unpaid) await resolve(book);
     } catch (error) {
-      refused(placeOf(book), error, "book left");
+      if (error instanceof NoLiquidation) sayNone(book);
+      else refused(placeOf(book), error, "book left");
     }
+  }
+
+  /** A consumer with a margin formula of its own, a credit line, say: what is owed there is for its lender to see to. */
+  function sayNone({ eid, consumer }: Liquidation): void {
+    const key = `${eid}:${consumer}`;
+    if (saidNone.has(key)) return;
+    saidNone.add(key);
+    log.info({ chain: nameOf(eid), consumer }, "nobody is liquidated at this consumer");
   }
 
   async function tellBalance(eid: Eid): Promise<void> {

@@ -4,7 +4,7 @@ import { developmentAccounts } from "@plimsoll/devnet/accounts";
 import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
 import { type AccountStatus, accountStatus } from "@plimsoll/protocol/epoch";
 import type { AccountId } from "@plimsoll/protocol/ids";
-import { createPublicClient, createWalletClient, type Hex, http } from "viem";
+import { type Address, createPublicClient, createWalletClient, type Hex, http } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { type Book, openBook } from "../../test/support/books.ts";
@@ -17,7 +17,7 @@ import {
   startStandInOperators,
 } from "../../test/support/standInOperators.ts";
 import { connectTraders, devnetChain, type Traders } from "../../test/support/traders.ts";
-import { AllotmentExceeded, ContractRefused, NoBackstop } from "../errors/contract.ts";
+import { AllotmentExceeded, ContractRefused, NoBackstop, NoLiquidation } from "../errors/contract.ts";
 import { NodeProblem } from "../errors/node.ts";
 import { parseUsd } from "../units/parseUsd.ts";
 import { deleverage } from "./deleverage.ts";
@@ -27,6 +27,8 @@ const cedar = devnetChain("cedar");
 const client = createPublicClient({ transport: http(cedar.rpcUrl), pollingInterval: 100 });
 const { deployer, backstop: backstopOwner } = developmentAccounts(3);
 const backstop = makeAccountId(backstopOwner.address).toLowerCase() as AccountId;
+/** Of the same owner, without a position. */
+const spare = makeAccountId(backstopOwner.address, 1n).toLowerCase() as AccountId;
 const ether = nameToId("ETH-INSOLVENT");
 const shocksBps = [0n, -3_000n, 1_000n];
 const [bought, mark] = [parseUsd("4000"), parseUsd("3000")];
@@ -56,12 +58,16 @@ interface Said {
   readonly status?: AccountStatus;
   /** What the backstop may lose, and hold. */
   readonly backstopRoom?: bigint;
+  readonly backstop?: AccountId;
+  /** Alice, once all is closed. */
+  readonly mayOwe?: bigint;
   /** What each of bob's accounts may lose. */
   readonly shortsMayLose?: bigint;
 }
 
 /** An epoch by which alice may be left owing 800 of the 2,000. */
-function attest({ status = accountStatus.insolvent, backstopRoom = 0n, shortsMayLose = parseUsd("1000000") }: Said) {
+function attest({ status = accountStatus.insolvent, backstopRoom = 0n, ...said }: Said) {
+  const { shortsMayLose = parseUsd("1000000"), mayOwe = parseUsd("800") } = said;
   const where = { eid: cedar.eid, consumer: cedar.market };
   const leaf = (account: AccountId, lossE8: bigint, grossLimitE8: bigint) =>
     accountLeaf({ ...where, account }, { lossE8, grossLimitE8, scenarios: shocksBps.length });
@@ -69,9 +75,9 @@ function attest({ status = accountStatus.insolvent, backstopRoom = 0n, shortsMay
   return operators.attest({
     instruments: [perpetualLeaf(ether, mark, shocksBps)],
     accounts: [
-      { ...leaf(long, parseUsd("800"), 0n), status },
+      { ...leaf(long, mayOwe, 0n), status },
       ...shorts.map((account) => leaf(account, shortsMayLose, parseUsd("1000000"))),
-      leaf(backstop, backstopRoom, backstopRoom),
+      leaf(said.backstop ?? backstop, backstopRoom, backstopRoom),
     ],
     queues: status === accountStatus.insolvent ? [{ ...where, account: long, queue: shorts }] : [],
   });
@@ -164,6 +170,34 @@ describe("deleverage after takeOver", () => {
     expect(closed.map(({ paid }) => paid)).toEqual([parseUsd("600"), parseUsd("300")]);
     expect(await read("cash", book.long)).toBe(-parseUsd("800"));
   });
+
+  test("behavior: a debt without positions is taken over with any instrument that has a leaf", async () => {
+    const { config, plimsoll } = traders;
+    await attest({});
+    await act(deployer.privateKey, "nameBackstop", [`0x${"0".repeat(64)}`]);
+    await close();
+    await act(deployer.privateKey, "nameBackstop", [spare]);
+    await act(backstopOwner.privateKey, "acceptBackstop", []);
+    // Nobody concerned holds anything, and by now it may be left owing a hundred less.
+    await attest({ mayOwe: parseUsd("700"), backstop: spare, backstopRoom: parseUsd("10000") });
+    await post();
+    expect(await takeOver(config, plimsoll, at())).toMatchObject({ backstop: spare, loss: parseUsd("100") });
+    expect(await read("cash", book.long)).toBe(-parseUsd("700"));
+  });
+});
+
+test("error: NoLiquidation at a consumer of another kind", async () => {
+  const { config, plimsoll } = traders;
+  // Any contract that is no market.
+  const other = cedar.contracts.attestations.toLowerCase() as Address;
+  const chains = plimsoll.deployment.chains.map((chain) => ({
+    ...chain,
+    contracts: { ...chain.contracts, consumers: [other] },
+  }));
+  const elsewhere = { ...plimsoll, deployment: { chains } };
+  for (const act of [takeOver, deleverage]) {
+    await expect(act(config, elsewhere, { ...at(), market: other })).rejects.toThrow(NoLiquidation);
+  }
 });
 
 async function refused(call: Promise<unknown>, errorName: string): Promise<void> {

@@ -7,6 +7,7 @@ import { liquidationOf } from "../chain/liquidationOf.ts";
 import { verifiedClient } from "../chain/verifiedClient.ts";
 import type { Plimsoll } from "../createPlimsoll.ts";
 import { getChain, getMarket } from "../deployment.ts";
+import type { NoLiquidation } from "../errors/contract.ts";
 import type { MarketNotNamed, NoMarket, UnknownChain, UnknownMarket } from "../errors/deployment.ts";
 import type { ChainNotConfigured, WrongChain } from "../errors/wallet.ts";
 
@@ -32,6 +33,7 @@ export type GetAuctionErrorType =
   | NoMarket
   | MarketNotNamed
   | UnknownMarket
+  | NoLiquidation
   | ChainNotConfigured
   | WrongChain
   | ReadContractErrorType;

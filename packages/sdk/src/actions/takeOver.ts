@@ -19,7 +19,7 @@ import { NoBackstop } from "../errors/contract.ts";
 export interface TakeOverParameters extends BookParameters {
   /** Of every active position, and of what is owed: 1e18 is all. */
   readonly fraction: bigint;
-  /** Any that has a leaf: cash moves with an instrument, and neither account may hold one any more. */
+  /** With which cash moves where neither account holds any more: by default the first that has a leaf. */
   readonly instrument?: InstrumentId | undefined;
 }
 
@@ -44,7 +44,7 @@ export type TakeOverErrorType =
  * @throws {AllotmentExceeded} with the backstop as `account` if it has no room for so much: a smaller part may pass
  * @throws {GrossLimitExceeded} likewise
  * @throws {ContractRefused} with `errorName` "NotInsolvent" if the account is not, "NothingToMove", or
- * "NoInstrumentProven" if neither it nor the backstop holds anything and no `instrument` was named
+ * "NoInstrumentProven" if neither it nor the backstop holds anything, none was named, and none has a leaf
  * @throws {StaleProof} if epochs kept overtaking the proofs
  * @example
  * const { loss } = await takeOver(config, plimsoll, { eid: birch.eid, account, fraction: 10n ** 18n });
@@ -63,6 +63,7 @@ export async function takeOver(
     ...parameters,
     others: [backstop],
     instruments: instrument === undefined ? [] : [instrument],
+    cashNeedsOne: true,
     says: (status) => status === accountStatus.insolvent,
     data: (proofs) => encodeFunctionData({ abi, functionName: "takeOver", args: [account, fraction, proofs] }),
   });

@@ -3,9 +3,10 @@ import type { Config, Connector } from "@wagmi/core";
 import type { Address, Client, Hex, TransactionReceipt } from "viem";
 import type { Plimsoll } from "../createPlimsoll.ts";
 import { type DeployedChain, getChain, getMarket } from "../deployment.ts";
-import type { StaleProof } from "../errors/contract.ts";
+import type { NoLiquidation, StaleProof } from "../errors/contract.ts";
 import type { MarketNotNamed, NoMarket, UnknownChain, UnknownMarket } from "../errors/deployment.ts";
 import type { WalletNotConnected } from "../errors/wallet.ts";
+import { fetchInstruments } from "../node/fetchInstruments.ts";
 import { fetchTradeProofs } from "../node/fetchTradeProofs.ts";
 import type { TradeProofs } from "../node/proofSchemas.ts";
 import type { RequestNodeErrorType } from "../node/requestNode.ts";
@@ -35,6 +36,7 @@ export type CallLiquidationErrorType =
   | NoMarket
   | MarketNotNamed
   | UnknownMarket
+  | NoLiquidation
   | WalletNotConnected
   | RequestNodeErrorType
   | SendCallErrorType;
@@ -85,6 +87,8 @@ export async function callLiquidation(
     readonly others?: readonly AccountId[];
     /** To be proven besides. */
     readonly instruments?: readonly InstrumentId[];
+    /** Whether an instrument has to be proven where nobody concerned holds any. */
+    readonly cashNeedsOne?: boolean;
     readonly says: (status: number) => boolean;
     readonly data: (proofs: MarginProofs) => Hex;
   },
@@ -111,11 +115,12 @@ export function withBookProofs<Result>(
     readonly place: BookPlace;
     readonly others?: readonly AccountId[];
     readonly instruments?: readonly InstrumentId[];
+    readonly cashNeedsOne?: boolean;
     readonly says: (status: number) => boolean;
   },
   use: (proofs: TradeProofs) => Promise<Result>,
 ): Promise<Result> {
-  const { account, others = [], instruments: besides = [], says, attempts, place } = parameters;
+  const { account, others = [], instruments: besides = [], cashNeedsOne, says, attempts, place } = parameters;
   const { chain, market, client, wallet } = place;
   const accounts = [account, ...others];
   const id = account.toLowerCase();
@@ -125,7 +130,9 @@ export function withBookProofs<Result>(
     {
       ...{ chain, client, wallet, attempts },
       fetch: async (at) => {
-        const instruments = await instrumentsToProve(client, { market, accounts, instruments: besides });
+        const held = await instrumentsToProve(client, { market, accounts, instruments: besides });
+        const [any] = cashNeedsOne && held.length === 0 ? await fetchInstruments(plimsoll) : [];
+        const instruments = any === undefined ? held : [any.instrument];
         return fetchTradeProofs(plimsoll, { eid: chain.eid, market, accounts, instruments, ...at });
       },
       suffices: ({ accounts: leaves }) => leaves.some((leaf) => leaf.account === id && says(leaf.status)),

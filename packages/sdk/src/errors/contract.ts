@@ -1,4 +1,4 @@
-import type { Hex } from "viem";
+import type { Address, Hex } from "viem";
 import { formatUsd } from "../units/formatUsd.ts";
 import { PlimsollError } from "./plimsollError.ts";
 
@@ -220,6 +220,18 @@ export class WithdrawalNotApproved extends PlimsollError {
     this.approvedTotal = totals.approvedTotal;
     this.withdrawnTotal = totals.withdrawnTotal;
     this.requestedTotal = totals.requestedTotal;
+  }
+}
+
+/** The consumer has no contract through which its accounts are liquidated: it is no derivative market. */
+export class NoLiquidation extends PlimsollError {
+  constructor(consumer: Address, options?: ErrorOptions) {
+    super(
+      "NO_LIQUIDATION",
+      `Nobody is liquidated at ${consumer}.`,
+      "A consumer with a margin formula of its own, as a credit line, sees to its debtors itself.",
+      options,
+    );
   }
 }
 

@@ -1,20 +1,11 @@
 import { z } from "zod";
 import { attestationSchema } from "./headerSchema.ts";
+import { instrumentSchema } from "./instrumentSchema.ts";
 import { address, amount, bytes32, hex } from "./primitives.ts";
 
 const proof = z.array(bytes32);
 
-const instrumentLeaf = z.object({
-  instrument: bytes32,
-  status: z.int().min(0).max(2),
-  mark: amount,
-  notional: amount,
-  charge: amount,
-  settlement: amount,
-  funding: amount,
-  stressBps: z.int().min(0),
-  prices: hex,
-});
+const instrumentLeaf = instrumentSchema.extend({ prices: hex });
 
 const marginProofs = {
   accounts: z.array(

@@ -16,11 +16,17 @@ import {
 import { proofOf, rootOf, treeOf } from "@plimsoll/protocol/merkle";
 import { multiProofOf } from "@plimsoll/protocol/multi-proof";
 import type { MarginProof } from "@plimsoll/protocol/proofs";
-import { deleverageProofToWire, instrumentProofToWire, marginProofToWire } from "@plimsoll/protocol/to-wire";
+import {
+  deleverageProofToWire,
+  instrumentProofToWire,
+  instrumentToWire,
+  marginProofToWire,
+} from "@plimsoll/protocol/to-wire";
 import type {
   AttestationJson,
   ChainJson,
   DeleverageProofJson,
+  InstrumentJson,
   InstrumentProofJson,
   TradeProofsJson,
   WithdrawalProofJson,
@@ -70,6 +76,7 @@ export async function startStandInOperators(parameters: {
 
   const server = await serveJson(async ({ pathname, searchParams: query }) => {
     if (pathname === "/v1/chains") return { body: chainsJson(deployment) };
+    if (pathname === "/v1/instruments") return { body: instrumentsJson(epochs.at(-1)) };
     const epoch = find(query.get("epoch") ?? (lag.answers-- > 0 ? lag.epoch : null));
     const before = action;
     action = null;
@@ -222,6 +229,11 @@ function instrumentProof(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): 
   const leaves = leavesOf(epoch.wanted, eid);
   const proof = proofOf(treeOf(leaves), leaves.indexOf(hashInstrumentLeaf(leaf)));
   return instrumentProofToWire(attestationJson(epoch, eid), { leaf, proof });
+}
+
+function instrumentsJson(epoch: SignedEpoch | undefined): InstrumentJson[] {
+  const leaves = (epoch?.wanted.instruments ?? []).toSorted((a, b) => (a.instrument < b.instrument ? -1 : 1));
+  return leaves.map((leaf) => instrumentToWire(leaf.instrument, leaf));
 }
 
 function withdrawalProof(epoch: SignedEpoch, eid: Eid, query: URLSearchParams): WithdrawalProofJson | null {
