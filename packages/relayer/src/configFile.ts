@@ -135,7 +135,7 @@ const isTable = (value: unknown): value is Record<string, unknown> =>
 
 function environmentError(error: z.ZodError): ConfigError {
   const problems = error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
-  const hint = "Set these environment variables; a key is never written into the file.";
+  const hint = "Correct these environment variables; what they may hold: plimsoll check --help.";
   return new ConfigError("environment", problems, hint);
 }
 

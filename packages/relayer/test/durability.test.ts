@@ -109,5 +109,5 @@ test("behavior: the same stops find a write that is split over two transactions"
   let found = 0;
   for (let stop = 1; stop <= stops; stop++) if ((await writer.leftAtRandomMoment()).length > 0) found++;
   await writer.kill();
- expect(found).toBeGreaterThan(0);
+  expect(found).toBeGreaterThan(0);
 });

@@ -111,15 +111,21 @@ describe("checkEndpoints", () => {
 
   test("error: an endpoint that does not answer, and a start block that is not there yet", async () => {
     const silent = await checkEndpoints(chainOf([anvil.rpcUrl, nowhere]));
-    expect(problems(silent)).toEqual(["it does not answer"]);
+    expect(problems(silent)).toEqual(["it does not answer: fetch failed"]);
     expect(problems(await checkEndpoints(chainOf([nowhere])))).toEqual([
-      "it does not answer",
+      "it does not answer: fetch failed",
       "no endpoint tells a final block",
     ]);
     expect(problems(await checkEndpoints(chainOf([anvil.rpcUrl], 1_000_000)))).toEqual([
       expect.stringContaining("is above its head"),
     ]);
   });
+});
+
+test("error: an endpoint without the tag `finalized`, beside one that has it", async () => {
+  const error = { code: -32602, message: "unknown block tag" };
+  const url = await provider((_, params) => (params?.[0] === "finalized" ? { error } : undefined));
+  expect(problems(await checkEndpoints(chainOf([anvil.rpcUrl, url])))).toEqual(["it tells no final block"]);
 });
 
 describe("checkClock", () => {
@@ -155,9 +161,10 @@ describe("checkGas", () => {
     posting: postingSchema.parse({ heartbeatSeconds: 600, deviationBps: 10_000 }),
     gas: gasSchema.parse({ lowBalance: 0.001, ...gas }),
   });
+  const consumers = [address("07")];
   const check = async (balance: string, gas: object = {}) => {
     await anvil.client.setBalance({ address: me, value: parseEther(balance) });
-    return await checkGas(chainOf([anvil.rpcUrl]), costs(gas), me);
+    return await checkGas({ ...chainOf([anvil.rpcUrl]), contracts: { consumers } }, costs(gas), me);
   };
   beforeAll(async () => {
     await anvil.client.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei("1") });
@@ -167,7 +174,18 @@ describe("checkGas", () => {
   test("default: enough for a day of posting, which is told", async () => {
     const findings = await check("10");
     expect(problems(findings)).toEqual([]);
-    expect(findings[0]?.subject).toMatch(/144 posts a day .* of the native coin at [\d.]+ gwei/);
+    expect(findings[0]?.subject).toMatch(
+      /144 posts a day .* of the native coin at [\d.]+ gwei, .* if accounts change in each of 1440 epochs/,
+    );
+    expect(findings[1]?.subject).toMatch(/has 10, \d+ days of posting alone/);
+  });
+
+  test("behavior: where no consumer is, marks may move: the heartbeat alone is paid for", async () => {
+    const lively = { ...costs(), posting: postingSchema.parse({ heartbeatSeconds: 600, deviationBps: 1 }) };
+    const subjectOf = async (there: typeof consumers) =>
+      (await checkGas({ ...chainOf([anvil.rpcUrl]), contracts: { consumers: there } }, lively, me))[0]?.subject;
+    expect(await subjectOf([])).toMatch(/144 posts a day \(heartbeat 600 s, no consumer\)/);
+    expect(await subjectOf(consumers)).toMatch(/1440 posts a day \(heartbeat 600 s, 1 bps at 80 % a year\)/);
   });
 
   test.each([

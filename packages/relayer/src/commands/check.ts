@@ -9,7 +9,7 @@ export const addCheck: AddCommand = (program) => {
   program
     .command("check")
     .description("Look at everything the node needs, change nothing, and say what is wrong.")
-    .requiredOption("--config <file>", "the node's TOML file")
+    .option("--config <file>", "the node's configuration, TOML or YAML", "operator.toml")
     .addHelpText("after", environmentHelp)
     .addHelpText("after", examples("PLIMSOLL_OPERATOR_KEY=0x… plimsoll check --config operator.toml"))
     .action(({ config }: { config: string }) => check(config));
@@ -23,5 +23,9 @@ async function check(path: string): Promise<void> {
   for (const { subject, problem, hint } of findings) {
     console.log(scrub(problem === null ? `ok    ${subject}` : `FAIL  ${subject}: ${problem}\n      ${hint}`));
   }
-  process.exitCode = findings.some(({ problem }) => problem !== null) ? exitCodes.fixSomething : 0;
+  const wrong = findings.filter(({ problem }) => problem !== null).length;
+  console.log(
+    wrong === 0 ? `\nAll is well: plimsoll start --config ${path}` : `\n${wrong} of ${findings.length} to fix.`,
+  );
+  process.exitCode = wrong === 0 ? 0 : exitCodes.fixSomething;
 }

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "commander";
 import type { ConfigInput } from "../config.ts";
 import { type Asker, askChains, askSalt, terminalAsker } from "../init/ask.ts";
 import { type ChainDescription, completeChain, parseChainOption } from "../init/chainDescription.ts";
@@ -22,6 +23,12 @@ interface Options {
 
 const repeated = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError("It is a whole number from 1 to 65535.");
+}
+
 /** `plimsoll init`: writes a configuration, from flags or by asking. */
 export const addInit: AddCommand = (program) => {
   program
@@ -36,9 +43,9 @@ export const addInit: AddCommand = (program) => {
     .option("--rpc <name=urls>", "RPC URLs of a chain, separated by commas; may be repeated", repeated, [])
     .option("--peer <address=url>", "another operator; may be repeated", repeated, [])
     .option("--keystore <file>", "where the key is; without it, PLIMSOLL_OPERATOR_KEY")
-    .option("--port <number>", "of the API", Number, 8800)
+    .option("--port <number>", "of the API", parsePort, 8800)
     .option("--database <file>", "the node's SQLite file, relative to the configuration", "operator.sqlite")
-    .option("--metrics-port <number>", "of Prometheus metrics, on 127.0.0.1; without it there are none", Number)
+    .option("--metrics-port <number>", "of Prometheus metrics, on 127.0.0.1; without it there are none", parsePort)
     .addHelpText("after", exitCodesHelp)
     .addHelpText(
       "after",

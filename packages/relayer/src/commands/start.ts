@@ -12,7 +12,7 @@ export const addStart: AddCommand = (program) => {
   program
     .command("start")
     .description("Run the node until SIGTERM or SIGINT. A second signal ends it at once; nothing is lost by that.")
-    .requiredOption("--config <file>", "the node's TOML file")
+    .option("--config <file>", "the node's configuration, TOML or YAML", "operator.toml")
     .addHelpText("after", environmentHelp)
     .addHelpText(
       "after",

@@ -1,3 +1,4 @@
+import type { Epoch } from "@plimsoll/protocol/epoch";
 import type { Portfolio, StateAtCut } from "@plimsoll/protocol/state";
 import { transition } from "@plimsoll/protocol/transition/transition";
 import type { MessageJson } from "@plimsoll/protocol/wire";
@@ -161,6 +162,46 @@ describe("explainAccount", () => {
     expect(text(-22_000n * e8)).toMatch(
       /status insolvent(.|\n)*the value is below zero: insolvent(.|\n)*the backstop may take all of it, and leave 9,.* owing/,
     );
+  });
+});
+
+describe("what counts for less than there is", () => {
+  const held = factsOf(portfolio(0n, 0n), portfolio(0n, 0n));
+  const key = `${alice}:${usdc}` as const;
+
+  /** 10,000 reported, and this at the vault; two epochs of which the first may approve what is asked for. */
+  function textOf(vault: { deposited: bigint; withdrawn: bigint; requestedTotal: bigint }): string {
+    const chain = held.state.chains.get(1) ?? expect.unreachable();
+    const chains = new Map(held.state.chains).set(1, { ...chain, vaultTotals: new Map([[key, vault]]) });
+    const state: StateAtCut = { ...held.state, chains };
+    const run = (epoch: number, earlier: Epoch[]) =>
+      transition({ epoch, operatorSetId: 1, issuedAt: 1_760_000_000, state, earlier });
+    const { epoch, accounts } = run(2, [run(1, []).epoch]);
+    return explainText(explainAccount({ ...held, state, epoch, report: accounts.get(alice) ?? expect.unreachable() }));
+  }
+  const dollars = (amount: bigint) => amount * 1_000_000n;
+
+  test("default: nothing is said where nothing is missing", () => {
+    const text = textOf({ deposited: dollars(10_000n), withdrawn: 0n, requestedTotal: 0n });
+    expect(text).toContain("counts for   10000,");
+    expect(text).not.toMatch(/ less \d|asked for/);
+  });
+
+  test("behavior: a deposit without a report, and a withdrawal that was approved and not claimed", () => {
+    const text = textOf({ deposited: dollars(12_000n), withdrawn: dollars(500n), requestedTotal: dollars(3_000n) });
+    expect(text).toContain("in the vault 11500,");
+    expect(text).toContain("less 2000 that no report has told the hub of yet");
+    expect(text).toContain("less 2500 approved for withdrawal and not claimed yet");
+    expect(text).toContain("counts for   7000,");
+    expect(text).not.toContain("asked for");
+  });
+
+  test.each([
+    [11_000n, "some of it is not reported yet"],
+    [12_001n, "it is more than there is"],
+  ])("behavior: %d dollars asked for and not approved", (asked, why) => {
+    const text = textOf({ deposited: dollars(12_000n), withdrawn: 0n, requestedTotal: dollars(asked) });
+    expect(text).toContain(`asked for    ${asked} to withdraw, not approved yet: ${why}`);
   });
 });
 

@@ -5,7 +5,7 @@ import type { StateAtCut } from "@plimsoll/protocol/state";
 import type { AccountReport, ConsumerReport } from "@plimsoll/protocol/transition/account";
 import type { MessageJson } from "@plimsoll/protocol/wire";
 import { attributeMargin, type ChainPortfolio, type MarginAttribution } from "@plimsoll/risk/attribution/attribution";
-import { max } from "@plimsoll/risk/fixed-point";
+import { max, min } from "@plimsoll/risk/fixed-point";
 import type { Address, Hex } from "viem";
 
 /** What an explanation is made of: one epoch, as this node computed it, and where its figures come from. */
@@ -36,6 +36,12 @@ export interface ExplainedCollateral {
   readonly ledgerBlock: number | null;
   readonly sequence: bigint | null;
   readonly message: MessageJson | null;
+  /** In the vault and of no report that has reached the hub: counts for nothing yet. */
+  readonly unreported: bigint;
+  /** Approved and not yet claimed: counts for nothing any more. */
+  readonly unclaimed: bigint;
+  /** Asked for, and not approved yet: counts as long as it is not. */
+  readonly asked: bigint;
   readonly counted: bigint;
   readonly value: bigint;
   /** What of it could leave by exit if operators fell silent now, approved withdrawals included. */
@@ -119,10 +125,13 @@ export function explainAccount(facts: ExplainFacts): Explanation {
 
 function explainCollateral(facts: ExplainFacts): ExplainedCollateral[] {
   const { account, state, report, provenance, messages, chainName } = facts;
-  return report.collateral.map(({ eid, asset, counted, value, exitTotal }) => {
+  return report.collateral.map(({ eid, asset, counted, value, requestedTotal, approvedTotal, exitTotal }) => {
     const key: AccountAssetKey = `${account}:${asset}`;
     const vault = state.chains.get(eid)?.vaultTotals.get(key);
     const ledger = state.hub.ledger.get(eid)?.get(key);
+    const deposited = vault?.deposited ?? 0n;
+    const withdrawn = vault?.withdrawn ?? 0n;
+    const known = min(deposited, ledger?.deposited ?? 0n);
     const registered = state.hub.risk.assets.get(`${eid}:${asset}`);
     const told = provenance.ledger.find((row) => row.vaultEid === eid && row.asset === asset);
     const brought = messages.find(
@@ -134,15 +143,18 @@ function explainCollateral(facts: ExplainFacts): ExplainedCollateral[] {
       decimals: registered?.decimals ?? 0,
       underlying: registered?.underlying ?? null,
       haircutBps: registered?.haircutBps ?? 0,
-      held: (vault?.deposited ?? 0n) - (vault?.withdrawn ?? 0n),
+      held: deposited - withdrawn,
       vaultBlock: provenance.vaults.find((row) => row.eid === eid && row.asset === asset)?.block ?? null,
       reported: (ledger?.deposited ?? 0n) - (ledger?.withdrawn ?? 0n),
       ledgerBlock: told?.block ?? null,
       sequence: told?.sequence ?? null,
       message: brought ?? null,
+      unreported: deposited - known,
+      unclaimed: max(0n, known - withdrawn - counted),
+      asked: max(0n, requestedTotal - max(approvedTotal, withdrawn)),
       counted,
       value,
-      exitable: max(0n, exitTotal - (vault?.withdrawn ?? 0n)),
+      exitable: max(0n, exitTotal - withdrawn),
     };
   });
 }

@@ -77,7 +77,8 @@ function shocksText(shocks: Explanation["shocks"]): string {
 
 function collateralText(item: ExplainedCollateral): string[] {
   const { chain, asset, decimals, underlying, haircutBps, held, reported, message, sequence } = item;
-  const { counted, value, exitable } = item;
+  const { unreported, unclaimed, asked, counted, value, exitable } = item;
+  const some = (tokens: bigint, text: string) => (tokens === 0n ? [] : [`    ${text}`]);
   const amount = (tokens: bigint) => formatUnits(tokens, decimals);
   const name = underlying === null ? "not registered" : idToName(underlying);
   const report = sequence === null ? "" : `, report ${sequence}`;
@@ -85,9 +86,19 @@ function collateralText(item: ExplainedCollateral): string[] {
     `  ${chain} ${asset} (${name}, haircut ${haircutBps / 100} %)`,
     `    in the vault ${amount(held)}, since block ${item.vaultBlock ?? "?"}`,
     `    on the hub   ${amount(reported)}, since block ${item.ledgerBlock ?? "?"}${report}${message === null ? "" : `, message ${message.guid}`}`,
+    ...some(unreported, `             less ${amount(unreported)} that no report has told the hub of yet`),
+    ...some(unclaimed, `             less ${amount(unclaimed)} approved for withdrawal and not claimed yet`),
     `    counts for   ${amount(counted)}, worth ${usd(value)}`,
+    ...some(asked, `    asked for    ${amount(asked)} to withdraw, not approved yet: ${waitsFor(item)}`),
     `    could leave  ${amount(exitable)} without operators, allotted to nobody`,
   ];
+}
+
+/** Why a withdrawal that was asked for is not approved. */
+function waitsFor({ asked, counted, unreported }: ExplainedCollateral): string {
+  if (asked <= counted)
+    return "the account needs it, chains have to post smaller allotments first, or a price is in doubt";
+  return asked <= counted + unreported ? "some of it is not reported yet" : "it is more than there is";
 }
 
 function portfolioText(portfolio: ExplainedPortfolio): string[] {

@@ -13,7 +13,7 @@ export interface PostingRate {
 
 /**
  * Expected posts a day from heartbeat and deviation, for a mark that moves like Brownian motion; those for changed
- * allotments and withdrawals come on top, at most one an epoch.
+ * allotments, withdrawals and exit totals come on top, at most one an epoch.
  *
  * After each post the next one is due when the mark has left the band or the heartbeat has passed, whichever is first:
  * posts a day = a day / E[min(exit time, heartbeat)]. With band d and volatility s the exit time exceeds t with
@@ -29,7 +29,7 @@ export function postsPerDay({
   annualVolatility,
   epochIntervalMs,
 }: PostingRate): number {
-  const most = (daySeconds * 1000) / epochIntervalMs;
+  const most = mostPostsPerDay(epochIntervalMs);
   const variancePerSecond = annualVolatility ** 2 / (daysAYear * daySeconds);
   const band = deviationBps / 10_000;
   if (variancePerSecond === 0) return Math.min(most, daySeconds / heartbeatSeconds);
@@ -44,6 +44,9 @@ export function postsPerDay({
   const mean = Math.max(0, unbounded - (4 / Math.PI) * cutOff);
   return Math.min(most, daySeconds / Math.min(heartbeatSeconds, mean));
 }
+
+/** Posts a day if every epoch is worth one. */
+export const mostPostsPerDay = (epochIntervalMs: number): number => (daySeconds * 1000) / epochIntervalMs;
 
 /** Gas of one post by five operators of whom three sign: `npm run bench -- gas` prints what others cost. */
 export const gasPerPost = 60_000n;

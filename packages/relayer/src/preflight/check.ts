@@ -36,9 +36,11 @@ async function checkChain(chain: ChainConfig, config: Config, me: Address): Prom
   const { domainSalt } = config;
   const { name } = chain;
   const contracts = `${name}: chain id, contracts and eids`;
-  const reader = readerOf(chain);
   const reachable = await looking(`${name}: rpcUrls`, async () => {
-    await reader.getBlockNumber();
+    // Of those that answer any will do; each by itself is looked at below.
+    const asked = await Promise.allSettled(chain.rpcUrls.map((url) => rpcEndpoint(url).chainId()));
+    const failed = asked.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    if (failed.length === asked.length) throw failed[0];
     return well(`${name}: rpcUrls answer`);
   });
   if (reachable.problem !== null) return [reachable];
@@ -76,7 +78,7 @@ async function checkOperators(hub: ChainConfig, { peers }: Config, me: Address):
       return wrong(
         subject,
         `${me} is not in set ${set.id}`,
-        "Check PLIMSOLL_OPERATOR_KEY, or have the key registered.",
+        "Check PLIMSOLL_OPERATOR_KEY or [signer], or have the owner of the registry call setOperators with this address.",
       );
     }
     const configured = peers.map(({ address }) => address as string);

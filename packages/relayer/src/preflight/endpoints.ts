@@ -1,6 +1,6 @@
 import type { ChainConfig } from "@plimsoll/indexer/config";
 import { hostOf } from "@plimsoll/indexer/rpc/endpoint";
-import type { PublicClient } from "viem";
+import { BaseError, type PublicClient } from "viem";
 import { type Finding, looking, well, wrong } from "./finding.ts";
 import { readerOf } from "./reader.ts";
 
@@ -15,6 +15,8 @@ interface Looked {
   readonly reader: PublicClient;
   readonly head: bigint | null;
   readonly final: bigint | null;
+  /** Why there is no head. */
+  readonly failure: string;
 }
 
 /**
@@ -29,7 +31,11 @@ export async function checkEndpoints(chain: Chain): Promise<Finding[]> {
 
 async function lookAt(url: string, finality: Chain["finality"]): Promise<Looked> {
   const reader = readerOf({ rpcUrls: [url] });
-  const head = await reader.getBlockNumber().catch(() => null);
+  let failure = "";
+  const head = await reader.getBlockNumber().catch((error: unknown) => {
+    failure = error instanceof BaseError ? error.details || error.shortMessage : String(error);
+    return null;
+  });
   const final =
     finality === "finalized"
       ? await reader.getBlock({ blockTag: "finalized" }).then(
@@ -39,14 +45,24 @@ async function lookAt(url: string, finality: Chain["finality"]): Promise<Looked>
       : head === null
         ? null
         : head - BigInt(finality.depth);
-  return { host: hostOf(url), reader, head, final: final !== null && final < 0n ? 0n : final };
+  return { host: hostOf(url), reader, head, final: final !== null && final < 0n ? 0n : final, failure };
 }
 
-function checkHistory({ name, startBlock, contracts }: Chain, { host, reader, head }: Looked): Promise<Finding> {
+function checkHistory({ name, startBlock, contracts }: Chain, looked: Looked): Promise<Finding> {
+  const { host, reader, head, final, failure } = looked;
   const subject = `${name}: history at ${host}`;
   const hint = `Use an endpoint that keeps blocks and logs from block ${startBlock} on: every operator reads them all.`;
   return looking(subject, async () => {
-    if (head === null) return wrong(subject, "it does not answer", "Check the URL and the provider's account.");
+    if (head === null) {
+      return wrong(subject, `it does not answer: ${failure}`, "Check the URL and the provider's account.");
+    }
+    if (final === null) {
+      return wrong(
+        subject,
+        "it tells no final block",
+        "Use another endpoint, or finality = { depth = … } for the chain.",
+      );
+    }
     const number = BigInt(startBlock);
     if (number > head)
       return wrong(subject, `startBlock ${startBlock} is above its head ${head}`, "Correct startBlock.");

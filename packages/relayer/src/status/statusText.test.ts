@@ -40,6 +40,15 @@ describe("describeStatus", () => {
     expect(text).toMatch(/alder {2}40001 {2}- +- +- +2 +\? +- +ok/);
   });
 
+  test("behavior: a node that is up and has had no epoch for ten minutes is not well, unless it is catching up", () => {
+    const without = { ...well, epoch: null, epochAgeSeconds: null };
+    expect(describeStatus(without).problems).toEqual([
+      expect.stringContaining("no epoch since the start 1 h 2 min ago"),
+    ]);
+    expect(describeStatus({ ...without, upSeconds: 599 }).problems).toEqual([]);
+    expect(describeStatus({ ...without, chains: [{ ...chain, secondsLeft: 600 }] }).problems).toEqual([]);
+  });
+
   test.each([
     [
       "a chain that cannot be read",

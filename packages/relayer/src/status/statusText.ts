@@ -50,8 +50,12 @@ export function describeStatus(status: NodeStatus): StatusReport {
   return { text: lines.join("\n"), problems: problemsOf(status) };
 }
 
-function problemsOf({ epoch, epochAgeSeconds, chains, peers }: NodeStatus): string[] {
+function problemsOf({ epoch, epochAgeSeconds, upSeconds, chains, peers }: NodeStatus): string[] {
+  const caughtUp = chains.every(({ indexed, secondsLeft }) => indexed >= 0 && secondsLeft !== null && secondsLeft < 60);
   return [
+    ...(epoch === null && upSeconds > oldEpochSeconds && caughtUp
+      ? [`no epoch since the start ${duration(upSeconds)} ago: is a quorum of operators up?`]
+      : []),
     ...(epoch !== null && (epochAgeSeconds ?? 0) > oldEpochSeconds
       ? [`the newest epoch is ${duration(epochAgeSeconds ?? 0)} old: is a quorum of operators up?`]
       : []),
