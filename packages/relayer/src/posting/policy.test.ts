@@ -3,7 +3,7 @@ import type { AccountAssetKey } from "@plimsoll/protocol/ids";
 import type { Hex } from "viem";
 import { describe, expect, test } from "vitest";
 import { alice, btcPerp, market, usdc } from "../../test/support/chains.ts";
-import { reasonToPost } from "./policy.ts";
+import { judgePosting, type PostingPolicy } from "./policy.ts";
 
 const zero: Hex = `0x${"00".repeat(32)}`;
 const policy = { deviationBps: 10, heartbeatSeconds: 30 };
@@ -70,10 +70,12 @@ function epoch({
   };
 }
 
+const reasonToPost = (eid: number, posted: Epoch | null, next: Epoch, chosen: PostingPolicy, nowSeconds: number) =>
+  judgePosting(eid, posted, next, chosen)(nowSeconds);
 const onMarket = (next: Epoch, now = 1_001) => reasonToPost(2, epoch(), next, policy, now);
 const onVault = (next: Epoch, now = 1_001) => reasonToPost(1, epoch(), next, policy, now);
 
-describe("reasonToPost", () => {
+describe("judgePosting", () => {
   test("default: nothing new, nothing to post", () => {
     expect(onMarket(epoch())).toBeNull();
     expect(onVault(epoch())).toBeNull();

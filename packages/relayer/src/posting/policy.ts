@@ -1,5 +1,6 @@
-import type { Allotment, Epoch, InstrumentPrices, Withdrawable } from "@plimsoll/protocol/epoch";
+import type { Epoch, InstrumentPrices } from "@plimsoll/protocol/epoch";
 import type { Eid } from "@plimsoll/protocol/ids";
+import { sameAllotment, sameWithdrawable } from "@plimsoll/protocol/same-leaf";
 import { speaksTo } from "@plimsoll/protocol/transition/path";
 
 export interface PostingPolicy {
@@ -11,34 +12,33 @@ export interface PostingPolicy {
 
 export type PostingReason = "first" | "accounts" | "withdrawals" | "instruments" | "deviation" | "heartbeat";
 
+/** Judges two epochs for one chain: why the later one is worth its gas there at a time; null while it is not. */
+export type PostingJudgement = (nowSeconds: number) => PostingReason | null;
+
 /**
- * Why an epoch is worth its gas on a chain, judged against the one posted there; null when it is not.
+ * Why an epoch is worth its gas on a chain, judged against the one posted there. What every account may do is compared
+ * here, once; the answer only asks for the time.
  *
  * @param posted null when nothing is posted, or what is posted is not known here any more.
  */
-export function reasonToPost(
-  eid: Eid,
-  posted: Epoch | null,
-  next: Epoch,
-  policy: PostingPolicy,
-  nowSeconds: number,
-): PostingReason | null {
-  if (posted === null) return "first";
+export function judgePosting(eid: Eid, posted: Epoch | null, next: Epoch, policy: PostingPolicy): PostingJudgement {
+  if (posted === null) return () => "first";
   const before = posted.chains.get(eid);
   const after = next.chains.get(eid);
   // An epoch that has to be silent on a chain would take its leaves away and give nothing. One that has nothing more to say
   // there takes back what could leave by exit, and is posted.
   const mustBeSilent = after === undefined || (after.vault === null && after.allotments.size === 0);
-  if (speaksTo(posted, eid) && !speaksTo(next, eid) && mustBeSilent) return null;
+  if (speaksTo(posted, eid) && !speaksTo(next, eid) && mustBeSilent) return () => null;
   if (after !== undefined) {
-    if (!sameMap(before?.allotments, after.allotments, (a, b) => sameMap(a, b, sameAllotment))) return "accounts";
-    if (!sameMap(before?.withdrawals, after.withdrawals, sameWithdrawable)) return "withdrawals";
+    if (!sameMap(before?.allotments, after.allotments, (a, b) => sameMap(a, b, sameAllotment))) return () => "accounts";
+    if (!sameMap(before?.withdrawals, after.withdrawals, sameWithdrawable)) return () => "withdrawals";
     if (after.allotments.size > 0) {
       const reason = instrumentReason(posted, next, policy.deviationBps);
-      if (reason !== null) return reason;
+      if (reason !== null) return () => reason;
     }
   }
-  return nowSeconds >= posted.header.issuedAt + policy.heartbeatSeconds ? "heartbeat" : null;
+  const dueSeconds = posted.header.issuedAt + policy.heartbeatSeconds;
+  return (nowSeconds) => (nowSeconds >= dueSeconds ? "heartbeat" : null);
 }
 
 function instrumentReason(posted: Epoch, next: Epoch, deviationBps: number): PostingReason | null {
@@ -54,15 +54,6 @@ function instrumentReason(posted: Epoch, next: Epoch, deviationBps: number): Pos
 /** Same but for the price: as tradable, settled or not, and under as many scenarios. */
 const sameTerms = (a: InstrumentPrices, b: InstrumentPrices): boolean =>
   a.status === b.status && a.settlement === b.settlement && a.prices.length === b.prices.length;
-
-const sameWithdrawable = (a: Withdrawable, b: Withdrawable): boolean =>
-  a.approvedTotal === b.approvedTotal && a.exitTotal === b.exitTotal;
-
-const sameAllotment = (a: Allotment, b: Allotment): boolean =>
-  a.status === b.status &&
-  a.grossLimit === b.grossLimit &&
-  a.losses.length === b.losses.length &&
-  a.losses.every((loss, scenario) => loss === b.losses[scenario]);
 
 function sameMap<K, V>(a: ReadonlyMap<K, V> | undefined, b: ReadonlyMap<K, V>, same: (a: V, b: V) => boolean): boolean {
   if (a === undefined || a.size !== b.size) return false;

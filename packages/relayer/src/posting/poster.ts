@@ -5,9 +5,9 @@ import { type Clock, nowSeconds } from "../clock.ts";
 import type { OperatorSet } from "../quorum/chainView.ts";
 import { refOf } from "../quorum/known.ts";
 import { turnOf } from "../quorum/turns.ts";
-import type { EpochSummary, Store } from "../store/store.ts";
+import type { EpochSummary, Store, VerifiedEpoch } from "../store/store.ts";
 import type { PostingChain } from "./chain.ts";
-import { type PostingPolicy, reasonToPost } from "./policy.ts";
+import { judgePosting, type PostingJudgement, type PostingPolicy } from "./policy.ts";
 
 export interface PosterOptions {
   readonly chain: PostingChain;
@@ -49,6 +49,16 @@ export function createPoster(options: PosterOptions): Poster {
     return Math.max(1, turn ?? 1) * options.standInMs;
   };
 
+  // The two stay the same for many looks, and all accounts are compared.
+  let judged: { readonly pair: string; readonly judgement: PostingJudgement } | null = null;
+  const judge = (posted: VerifiedEpoch | null, next: VerifiedEpoch): PostingJudgement => {
+    const pair = `${posted?.digest}:${next.digest}`;
+    if (judged?.pair !== pair) {
+      judged = { pair, judgement: judgePosting(chain.eid, posted?.epoch ?? null, next.epoch, policy) };
+    }
+    return judged.judgement;
+  };
+
   const step = async (): Promise<PosterStep> => {
     const target = store.newestAttested();
     const content = target === null ? null : store.content(refOf(target));
@@ -57,8 +67,7 @@ export function createPoster(options: PosterOptions): Poster {
     const onChain = await chain.newestEpoch();
     if (onChain !== null && onChain >= target.header.epoch) return "up-to-date";
     const posted = onChain === null ? null : store.attested(onChain);
-    const postedContent = posted === null ? null : store.content(refOf(posted));
-    const reason = reasonToPost(chain.eid, postedContent?.epoch ?? null, content.epoch, policy, nowSeconds(clock));
+    const reason = judge(posted === null ? null : store.content(refOf(posted)), content)(nowSeconds(clock));
     if (reason === null) return "not-worth-it";
     if (clock.nowMs() < (target.attestedAtMs ?? 0) + delayMs(target)) return "not-my-turn";
 
