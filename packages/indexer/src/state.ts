@@ -22,15 +22,17 @@ import type { ChainIdentity } from "./tables/identity.ts";
  * @throws {RiskRegistryNotReadyError} no scenario set or margin parameters are registered yet.
  * @throws {ContractNotFollowedError} the registry names a vault or consumer that this node does not follow.
  *
+ * @param known The state at another cut: of chains that are still on its blocks, only what changed since is read, and what
+ * did not is the same object. The result is the same without it.
  * @example
  * const state = stateAtCut(database, hubEid, cut);
  */
-export function stateAtCut(database: Database, hubEid: Eid, cut: Cut): StateAtCut {
+export function stateAtCut(database: Database, hubEid: Eid, cut: Cut, known?: StateAtCut): StateAtCut {
   // One transaction, so that no block is committed between two of the queries.
-  return database.sqlite.transaction(() => readState(database, hubEid, cut))();
+  return database.sqlite.transaction(() => readState(database, hubEid, cut, known))();
 }
 
-function readState(database: Database, hubEid: Eid, cut: Cut): StateAtCut {
+function readState(database: Database, hubEid: Eid, cut: Cut, known: StateAtCut | undefined): StateAtCut {
   const bound = boundChains(database);
   const blocks = new Map(cut.map((block) => [block.eid, block]));
   for (const { eid } of bound) refuseUnread(database, eid, blocks.get(eid));
@@ -46,6 +48,13 @@ function readState(database: Database, hubEid: Eid, cut: Cut): StateAtCut {
     const followed = identities.get(Number(eid))?.consumers.some((address) => address === consumer);
     if (!followed) throw notFollowed("consumer", Number(eid), consumer);
   }
+  const knownChain = (block: CutBlock): ChainState | undefined => {
+    const chain = known?.chains.get(block.eid);
+    const leadsTo = chain !== undefined && chain.block.number <= block.number;
+    return leadsTo && checkBlock(database, chain.block) === "canonical" ? chain : undefined;
+  };
+  const knownHub = hubEid === known?.hub.eid ? knownChain(hubBlock) : undefined;
+  const since = <Values>(values: Values | undefined) => knownHub && values && { block: knownHub.block, values };
   return {
     cut,
     hub: {
@@ -54,20 +63,33 @@ function readState(database: Database, hubEid: Eid, cut: Cut): StateAtCut {
       ...feedsAt(database, hubBlock, risk.underlyings),
       averages: averagesAt(database, hubBlock, risk),
       fundingIndex: fundingAt(database, hubBlock, blocks, risk),
-      ledger: ledgerAt(database, hubBlock),
-      weights: weightsAt(database, hubBlock),
+      ledger: ledgerAt(database, hubBlock, since(known?.hub.ledger)),
+      weights: weightsAt(database, hubBlock, since(known?.hub.weights)),
     },
-    chains: new Map(cut.map((block) => [block.eid, chainAt(database, block, identities.get(block.eid))])),
+    chains: new Map(
+      cut.map((block) => [block.eid, chainAt(database, block, identities.get(block.eid), knownChain(block))]),
+    ),
   };
 }
 
-function chainAt(database: Database, block: CutBlock, identity: ChainIdentity | undefined): ChainState {
+function chainAt(
+  database: Database,
+  block: CutBlock,
+  identity: ChainIdentity | undefined,
+  known: ChainState | undefined,
+): ChainState {
   const consumers = identity?.consumers ?? [];
+  const since = <Values>(values: Values | undefined) => known && values && { block: known.block, values };
   return {
     block,
     postedEpoch: postedEpochAt(database, block),
-    vaultTotals: collateralAt(database, block),
-    portfolios: new Map(consumers.map((consumer) => [consumer, portfoliosAt(database, block, consumer)])),
+    vaultTotals: collateralAt(database, block, since(known?.vaultTotals)),
+    portfolios: new Map(
+      consumers.map((consumer) => [
+        consumer,
+        portfoliosAt(database, block, consumer, since(known?.portfolios.get(consumer))),
+      ]),
+    ),
   };
 }
 

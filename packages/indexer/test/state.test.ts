@@ -1,9 +1,10 @@
+import { inspect } from "node:util";
 import { collateralVaultAbi } from "@plimsoll/contracts/abi/CollateralVault";
 import { derivativeMarketAbi } from "@plimsoll/contracts/abi/DerivativeMarket";
 import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
 import { feedVolatilityRule } from "@plimsoll/protocol/feed-volatility-rule";
 import { settlementDelaySeconds, settlementWindowSeconds } from "@plimsoll/protocol/settlement";
-import type { Cut, FeedVolatility } from "@plimsoll/protocol/state";
+import type { Cut, FeedVolatility, StateAtCut } from "@plimsoll/protocol/state";
 import { observeAnswer } from "@plimsoll/risk/multiplier/feed-volatility";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { finalizedCut } from "../src/cut.ts";
@@ -17,11 +18,13 @@ import {
   feedAbi,
   feedTerms,
   instruments,
+  randomEmission,
   riskSetup,
   underlyings,
   volatilityPolicy,
 } from "./support/history.ts";
 import { startNode, type TestNode } from "./support/node.ts";
+import { seeded } from "./support/random.ts";
 
 let chain: TestChain;
 let node: TestNode;
@@ -217,3 +220,35 @@ describe("finalizedCut", () => {
     expect(finalizedCut(node.database, cut)).toEqual(cut);
   });
 });
+
+describe("stateAtCut, from what is known", () => {
+  test("behavior: gives the same as without, whatever happened in between, also on blocks that are gone", async () => {
+    const seed = Math.floor(Math.random() * 2 ** 32);
+    const random = seeded(seed);
+    await chain.mine(...riskSetup(chain.config));
+    const states: StateAtCut[] = [];
+    const compared = { kept: 0, read: 0 };
+    for (let step = 0; step < 40; step++) {
+      const emissions = Array.from({ length: random.int(4) }, () => randomEmission(random, chain.config));
+      if (random.int(5) === 0 && step > 3) await chain.reorg(1, ...emissions);
+      else await chain.mine(...emissions);
+      await node.indexer.caughtUp();
+      const { number, hash, timestamp } = await chain.client.getBlock();
+      const head = { eid: 40001, number: Number(number), hash, timestampSeconds: Number(timestamp) };
+      const plain = stateAtCut(node.database, 40001, [head]);
+      for (const known of states.slice(-6)) {
+        const quick = stateAtCut(node.database, 40001, [head], known);
+        expect(inspectAll(quick), `seed ${seed}, step ${step}`).toBe(inspectAll(plain));
+        const same = quick.chains.get(40001)?.vaultTotals === known.chains.get(40001)?.vaultTotals;
+        compared[same ? "kept" : "read"]++;
+      }
+      states.push(plain);
+    }
+    expect(compared.kept).toBeGreaterThan(0);
+    expect(compared.read).toBeGreaterThan(0);
+  });
+});
+
+/** Unlike an assertion of equality it tells maps in another order. */
+const inspectAll = (value: unknown) =>
+  inspect(value, { depth: Number.POSITIVE_INFINITY, maxArrayLength: Number.POSITIVE_INFINITY });

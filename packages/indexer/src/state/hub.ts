@@ -3,35 +3,52 @@ import type { ConsumerWeight, CutBlock, LedgerTotals } from "@plimsoll/protocol/
 import type { Address } from "viem";
 import type { Database } from "../database.ts";
 import { ledgerTotals, weights } from "../tables/collateral.ts";
-import { at, rowsOf } from "./at.ts";
+import { begunSince, type Known, rowsOf, withChanges } from "./at.ts";
 
 type Row = [vaultEid: Eid, account: AccountId, asset: Address, deposited: string, withdrawn: string];
 
 /** What the ledger has on record, by vault eid. */
-export function ledgerAt(database: Database, block: CutBlock): Map<Eid, Map<AccountAssetKey, LedgerTotals>> {
+export function ledgerAt(
+  database: Database,
+  block: CutBlock,
+  known?: Known<Eid, ReadonlyMap<AccountAssetKey, LedgerTotals>>,
+): ReadonlyMap<Eid, ReadonlyMap<AccountAssetKey, LedgerTotals>> {
   const { vaultEid, account, asset, deposited, withdrawn } = ledgerTotals;
   const query = database.drizzle
     .select({ vaultEid, account, asset, deposited, withdrawn })
     .from(ledgerTotals)
-    .where(at(ledgerTotals, block))
+    .where(begunSince(ledgerTotals, block, known))
     .orderBy(vaultEid, account, asset);
-  const ledger = new Map<Eid, Map<AccountAssetKey, LedgerTotals>>();
+  const changes = new Map<Eid, [AccountAssetKey, LedgerTotals][]>();
   for (const [vaultEid, account, asset, deposited, withdrawn] of rowsOf<Row>(database, query)) {
-    const ofVault = ledger.get(vaultEid) ?? new Map<AccountAssetKey, LedgerTotals>();
-    ledger.set(vaultEid, ofVault);
-    ofVault.set(`${account}:${asset}`, { deposited: BigInt(deposited), withdrawn: BigInt(withdrawn) });
+    const ofVault = changes.get(vaultEid) ?? [];
+    changes.set(vaultEid, ofVault);
+    ofVault.push([`${account}:${asset}`, { deposited: BigInt(deposited), withdrawn: BigInt(withdrawn) }]);
   }
-  return ledger;
+  const vaults = [...new Set([...(known?.values.keys() ?? []), ...changes.keys()])].sort((a, b) => a - b);
+  return new Map(
+    vaults.map((eid) => {
+      const values = known?.values.get(eid);
+      return [eid, withChanges(known && values && { block: known.block, values }, changes.get(eid) ?? [])];
+    }),
+  );
 }
 
 /** Only accounts whose owner has set some. */
-export function weightsAt(database: Database, block: CutBlock): Map<AccountId, readonly ConsumerWeight[]> {
+export function weightsAt(
+  database: Database,
+  block: CutBlock,
+  known?: Known<AccountId, readonly ConsumerWeight[]>,
+): ReadonlyMap<AccountId, readonly ConsumerWeight[]> {
   const { account, list } = weights;
   const rows = database.drizzle
     .select({ account, list })
     .from(weights)
-    .where(at(weights, block))
+    .where(begunSince(weights, block, known))
     .orderBy(account)
     .all();
-  return new Map(rows.filter(({ list }) => list.length > 0).map(({ account, list }) => [account, list]));
+  return withChanges(
+    known,
+    rows.map(({ account, list }) => [account, list.length > 0 ? list : undefined] as const),
+  );
 }

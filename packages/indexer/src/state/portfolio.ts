@@ -1,10 +1,10 @@
 import type { AccountId, InstrumentId } from "@plimsoll/protocol/ids";
 import type { CutBlock, Portfolio } from "@plimsoll/protocol/state";
-import { and, eq, ne } from "drizzle-orm";
+import { and, eq, inArray, ne } from "drizzle-orm";
 import type { Address } from "viem";
 import type { Database } from "../database.ts";
 import { cash, positions } from "../tables/portfolio.ts";
-import { at, rowsOf } from "./at.ts";
+import { at, begunSince, type Known, rowsOf, withChanges } from "./at.ts";
 
 interface Writable {
   cash: bigint;
@@ -15,28 +15,39 @@ type CashRow = [account: AccountId, amount: string];
 type PositionRow = [account: AccountId, instrument: InstrumentId, size: string];
 
 /** What the accounts of one consumer hold at the end of a block: those that have cash or a position. */
-export function portfoliosAt(database: Database, block: CutBlock, consumer: Address): Map<AccountId, Portfolio> {
-  const portfolios = new Map<AccountId, Writable>();
+export function portfoliosAt(
+  database: Database,
+  block: CutBlock,
+  consumer: Address,
+  known?: Known<AccountId, Portfolio>,
+): ReadonlyMap<AccountId, Portfolio> {
+  const changed = new Map<AccountId, Writable>();
+  const begun = and(begunSince(cash, block, known), eq(cash.consumer, consumer));
   const cashQuery = database.drizzle
     .select({ account: cash.account, amount: cash.amount })
     .from(cash)
-    .where(and(at(cash, block), eq(cash.consumer, consumer)))
+    .where(begun)
     .orderBy(cash.account);
   for (const [account, amount] of rowsOf<CashRow>(database, cashQuery)) {
-    portfolios.set(account, { cash: BigInt(amount), positions: new Map() });
+    changed.set(account, { cash: BigInt(amount), positions: new Map() });
   }
   // Every change of a position comes with one of cash, so the account is there.
   const { account, instrument, size } = positions;
+  const concerned =
+    known && inArray(account, database.drizzle.select({ account: cash.account }).from(cash).where(begun));
   const positionsQuery = database.drizzle
     .select({ account, instrument, size })
     .from(positions)
-    .where(and(at(positions, block), eq(positions.consumer, consumer), ne(size, 0n)))
+    .where(and(at(positions, block), eq(positions.consumer, consumer), ne(size, 0n), concerned))
     .orderBy(account, instrument);
   for (const [account, instrument, size] of rowsOf<PositionRow>(database, positionsQuery)) {
-    portfolios.get(account)?.positions.set(instrument, BigInt(size));
+    changed.get(account)?.positions.set(instrument, BigInt(size));
   }
-  for (const [account, portfolio] of portfolios) {
-    if (portfolio.cash === 0n && portfolio.positions.size === 0) portfolios.delete(account);
-  }
-  return portfolios;
+  return withChanges(
+    known,
+    [...changed].map(([account, portfolio]) => {
+      const nothing = portfolio.cash === 0n && portfolio.positions.size === 0;
+      return [account, nothing ? undefined : portfolio] as const;
+    }),
+  );
 }

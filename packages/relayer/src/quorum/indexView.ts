@@ -27,7 +27,7 @@ export function createIndexView(database: Database, hubEid: number, eids: readon
     },
     stateAt(cut) {
       const key = hashCut(cut);
-      const state = states.get(key) ?? stateAtCut(database, hubEid, cut);
+      const state = states.get(key) ?? stateAtCut(database, hubEid, cut, [...states.values()].at(-1));
       states.delete(key);
       states.set(key, state);
       for (const oldest of states.keys()) {
