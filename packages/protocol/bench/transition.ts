@@ -3,10 +3,10 @@
 
 import type { Address, Hex } from "viem";
 import { makeAccountId, nameToId } from "../src/account.ts";
+import { makeTreeCache, type TreeCache } from "../src/chain-tree.ts";
 import type { Epoch, TransitionInput } from "../src/epoch.ts";
 import type { AccountAssetKey, AccountId, ChainAddressKey, Eid, InstrumentId } from "../src/ids.ts";
 import type { Asset, ChainState, LedgerTotals, Portfolio, StateAtCut, VaultTotals } from "../src/state.ts";
-import { makeTransitionCache, type TransitionCache } from "../src/transition/compute-epoch.ts";
 import { transition } from "../src/transition/transition.ts";
 
 const accountCount = Number(process.argv[2] ?? 100_000);
@@ -147,7 +147,7 @@ function print(bench: string, value: number, unit: string): void {
   console.log(JSON.stringify({ bench, value: Number(value.toFixed(3)), unit }));
 }
 
-function run(name: string, input: TransitionInput, cache: TransitionCache): Epoch {
+function run(name: string, input: TransitionInput, cache: TreeCache): Epoch {
   const start = performance.now();
   const processor = process.cpuUsage();
   const { epoch } = transition(input, cache);
@@ -164,7 +164,7 @@ const tick = [120_060n * oneUsd, 4_298n * oneUsd, 220n * oneUsd, oneUsd];
 const holdings = makeHoldings(start);
 print("transition/accounts", accountCount, "accounts");
 print("transition/input/peak-memory", process.resourceUsage().maxRSS / 1024, "MiB");
-const cache = makeTransitionCache();
+const cache = makeTreeCache();
 const first = run("first-epoch", makeInput(1, holdings, start, []), cache);
 const second = run("price-tick", makeInput(2, holdings, tick, [first]), cache);
 for (const [eid] of markets) {

@@ -26,6 +26,16 @@ export interface ChainTree {
   readonly root: Hex;
 }
 
+/** The trees built last with it. Saves hashing what did not change; never changes a result. */
+export interface TreeCache {
+  trees: ReadonlyMap<Eid, ChainTree>;
+}
+
+/** An empty cache. */
+export function makeTreeCache(): TreeCache {
+  return { trees: new Map() };
+}
+
 /** The account leaves of one consumer, ascending by account, and where the first one lies in the tree. */
 export interface ConsumerAccounts {
   readonly consumer: Address;

@@ -1,6 +1,14 @@
-import type { Address, Hex } from "viem";
+import type { Address } from "viem";
 import { ByteReader, ByteWriter } from "./byte-stream.ts";
-import { accountOfKey, assetOfKey, buildChainTree, buildRootTree, sortedKeys } from "./chain-tree.ts";
+import {
+  accountOfKey,
+  assetOfKey,
+  buildChainTree,
+  buildRootTree,
+  type ChainTree,
+  sortedKeys,
+  type TreeCache,
+} from "./chain-tree.ts";
 import { hashCut } from "./cut.ts";
 import type {
   AccountStatus,
@@ -25,6 +33,24 @@ export const epochLayout = 4;
  */
 export function encodeEpoch(epoch: Epoch): Uint8Array {
   const to = new ByteWriter();
+  writeEpoch(to, epoch);
+  return to.bytes();
+}
+
+/**
+ * The inverse of `encodeEpoch`. Builds all trees, so that what it returns is what the header's root covers.
+ * @param cache As for the transition: leaves that are the same object as in its trees are not hashed again.
+ * @throws {CorruptEpoch} when the bytes are no epoch, or its root or cut hash is not the header's.
+ */
+export function decodeEpoch(bytes: Uint8Array, cache?: TreeCache): Epoch {
+  const from = new ByteReader(bytes);
+  const read = readEpoch(from);
+  from.end();
+  return withRoots(read, cache);
+}
+
+/** An epoch's bytes, and nothing of whether they make sense together. */
+export function writeEpoch(to: ByteWriter, epoch: UncheckedEpoch): void {
   to.uint8(epochLayout);
   writeHeader(to, epoch.header);
   const cut = [...epoch.cut].sort((a, b) => a.eid - b.eid);
@@ -36,15 +62,13 @@ export function encodeEpoch(epoch: Epoch): Uint8Array {
   const chains = [...epoch.chains.values()].sort((a, b) => a.eid - b.eid);
   to.uint32(chains.length);
   for (const chain of chains) writeChain(to, chain);
-  return to.bytes();
 }
 
-/**
- * The inverse of `encodeEpoch`. Builds all trees, so that what it returns is what the header's root covers.
- * @throws {CorruptEpoch} when the bytes are no epoch, or its root or cut hash is not the header's.
- */
-export function decodeEpoch(bytes: Uint8Array): Epoch {
-  const from = new ByteReader(bytes);
+/** An epoch as it was read: its root may be another one than its header says. */
+export type UncheckedEpoch = Omit<Epoch, "chainRoots">;
+
+/** @throws {CorruptEpoch} */
+export function readEpoch(from: ByteReader): UncheckedEpoch {
   const given = from.uint8();
   if (given !== epochLayout) throw new CorruptEpoch(`layout ${given}, not ${epochLayout}`);
   const header = readHeader(from);
@@ -54,12 +78,22 @@ export function decodeEpoch(bytes: Uint8Array): Epoch {
     const chain = readChain(from);
     return [chain.eid, chain];
   });
-  from.end();
+  return { header, cut, instruments, chains };
+}
+
+/**
+ * Builds all trees and compares.
+ * @throws {CorruptEpoch} when the root or the cut's hash is not the header's.
+ */
+export function withRoots(read: UncheckedEpoch, cache?: TreeCache): Epoch {
+  const { header, cut, instruments, chains } = read;
   if (hashCut(cut) !== header.cutHash) throw new CorruptEpoch("its cut is not the one of its header");
-  const chainRoots = new Map<Eid, Hex>();
-  for (const [eid, chain] of chains) chainRoots.set(eid, buildChainTree(chain, instruments).root);
+  const trees = new Map<Eid, ChainTree>();
+  for (const [eid, chain] of chains) trees.set(eid, buildChainTree(chain, instruments, cache?.trees.get(eid)));
+  const chainRoots = new Map([...trees].map(([eid, { root }]) => [eid, root]));
   if (buildRootTree(chainRoots).root !== header.root) throw new CorruptEpoch("its root is not the one of its header");
-  return { header, cut, instruments, chains, chainRoots };
+  if (cache) cache.trees = trees;
+  return { ...read, chainRoots };
 }
 
 function repeat<Item>(count: number, read: () => Item): Item[] {

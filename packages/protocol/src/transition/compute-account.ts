@@ -3,6 +3,7 @@ import { type MarginSummary, marginSummary } from "@plimsoll/risk/margin";
 import { type SplitVector, zeroSum } from "@plimsoll/risk/vectors";
 import { type AccountStatus, type Allotment, accountStatus, type Withdrawable } from "../epoch.ts";
 import type { AccountId } from "../ids.ts";
+import { sameAllotment } from "../same-leaf.ts";
 import type { Portfolio } from "../state.ts";
 import { assertWithinCapacity, fitsCapacity, type Share, writeAllotments } from "./allot.ts";
 import { type Collateral, writeCollateralValue } from "./capacity.ts";
@@ -12,7 +13,7 @@ import { grossIn, writeLosses } from "./holdings.ts";
 import { assertDebtsWithinCapacity, isSold, mostHeld, writeInsolventAllotments } from "./liquidation.ts";
 import { makeReservedScratch, type ReservedScratch, writeReserved } from "./reserved.ts";
 import { type AccountProblem, doubtOf, findProblem, isIdle, statusOf, uncountedValue } from "./standing.ts";
-import { isNearlySame, sameAllotment } from "./sticky.ts";
+import { isNearlySame } from "./sticky.ts";
 import { exitShareOf, lessBuffer, liquidationWeights, shareWeights } from "./weights.ts";
 import { certainWithdrawable, decideWithdrawals } from "./withdrawals.ts";
 

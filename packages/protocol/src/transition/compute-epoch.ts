@@ -1,5 +1,5 @@
 import type { Address, Hex } from "viem";
-import { buildChainTree, buildRootTree, type ChainTree, sorted, sortedKeys } from "../chain-tree.ts";
+import { buildChainTree, buildRootTree, type ChainTree, sorted, sortedKeys, type TreeCache } from "../chain-tree.ts";
 import { hashCut } from "../cut.ts";
 import {
   type Allotment,
@@ -27,18 +27,8 @@ export interface TransitionResult {
   readonly accounts: ReadonlyMap<AccountId, AccountReport>;
 }
 
-/** Trees of the newest epoch computed with it. Saves hashing what did not change; never changes a result. */
-export interface TransitionCache {
-  trees: ReadonlyMap<Eid, ChainTree>;
-}
-
-/** An empty cache. */
-export function makeTransitionCache(): TransitionCache {
-  return { trees: new Map() };
-}
-
 /** The transition with its way of reckoning with earlier epochs as a parameter. Operators use `transition`. */
-export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: TransitionCache): TransitionResult {
+export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: TreeCache): TransitionResult {
   const context = makeContext(input, rule);
   const scratch = makeAccountScratch(context);
   const chains = startChains(input, context);

@@ -1,12 +1,6 @@
 import { oneBps } from "@plimsoll/risk/fixed-point";
 import type { Allotment } from "../epoch.ts";
 
-/** Whether two allotments are the same leaf. */
-export function sameAllotment(a: Allotment, b: Allotment): boolean {
-  if (a.status !== b.status || a.grossLimit !== b.grossLimit || a.losses.length !== b.losses.length) return false;
-  return isNear(a.losses, b.losses, 0n);
-}
-
 /**
  * Whether an allotment is so near to the one of the epoch before that it is not worth changing: no entry moves by more
  * than `stickyBps` of the account's least slack, and the gross limit by no more than that times the leverage granted.

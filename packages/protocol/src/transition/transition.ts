@@ -1,5 +1,6 @@
+import type { TreeCache } from "../chain-tree.ts";
 import type { TransitionInput } from "../epoch.ts";
-import { computeEpoch, type TransitionCache, type TransitionResult } from "./compute-epoch.ts";
+import { computeEpoch, type TransitionResult } from "./compute-epoch.ts";
 import { soundPathRule } from "./path.ts";
 
 /**
@@ -14,6 +15,6 @@ import { soundPathRule } from "./path.ts";
  * const { epoch } = transition({ epoch: 1, operatorSetId: 1, issuedAt, state, earlier: [] });
  * const { signature } = await signHeader(epoch.header, salt, privateKey);
  */
-export function transition(input: TransitionInput, cache?: TransitionCache): TransitionResult {
+export function transition(input: TransitionInput, cache?: TreeCache): TransitionResult {
   return computeEpoch(input, soundPathRule, cache);
 }

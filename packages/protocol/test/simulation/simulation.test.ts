@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { makeTreeCache } from "../../src/chain-tree.ts";
 import { accountStatus, type Epoch, instrumentStatus, type TransitionInput } from "../../src/epoch.ts";
 import type { ChainState } from "../../src/state.ts";
-import { computeEpoch, makeTransitionCache, type TransitionResult } from "../../src/transition/compute-epoch.ts";
+import { computeEpoch, type TransitionResult } from "../../src/transition/compute-epoch.ts";
 import { epochsToReckonWith, type PathRule, soundPathRule } from "../../src/transition/path.ts";
 import type { transition } from "../../src/transition/transition.ts";
 import { type SimulationOutcome, simulate } from "./simulation.ts";
@@ -15,7 +16,7 @@ const patience = 600_000;
 function runWorlds(moving: boolean): SimulationOutcome[] {
   console.info(`seed ${seed}: worlds ${seed} to ${seed + worlds - 1}; run one again with SIMULATION_SEED`);
   return Array.from({ length: worlds }, (_, world) => {
-    const cache = makeTransitionCache();
+    const cache = makeTreeCache();
     // Every other world falls silent on a stalled chain so soon that it happens all the time.
     const rule = world % 2 === 0 ? soundPathRule : { ...soundPathRule, mostEpochsPerBlock: 2 };
     const compute = (input: Parameters<typeof transition>[0]) => computeEpoch(input, rule, cache);

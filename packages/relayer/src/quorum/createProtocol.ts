@@ -1,19 +1,23 @@
 import { attestationDigest, recoverSigner } from "@plimsoll/protocol/attestation";
+import { makeTreeCache } from "@plimsoll/protocol/chain-tree";
 import { hashCut } from "@plimsoll/protocol/cut";
 import { decodeEpoch, encodeEpoch, epochLayout } from "@plimsoll/protocol/epoch-codec";
+import { decodeDelta, encodeDelta } from "@plimsoll/protocol/epoch-delta";
 import { transition } from "@plimsoll/protocol/transition";
-import { makeTransitionCache } from "@plimsoll/protocol/transition/compute-epoch";
 import type { Hex } from "viem";
 import type { Protocol } from "./protocol.ts";
 
 /** The protocol under one deployment's EIP-712 domain. */
 export function createProtocol(domainSalt: Hex): Protocol {
-  const cache = makeTransitionCache();
+  // One for all: an epoch computed next takes over most leaves of those that were read.
+  const cache = makeTreeCache();
   return {
     transition: (input) => transition(input, cache),
     layout: epochLayout,
     encode: encodeEpoch,
-    decode: decodeEpoch,
+    decode: (content) => decodeEpoch(content, cache),
+    encodeDelta,
+    decodeDelta: (content, base) => decodeDelta(content, base, cache),
     digest: (header) => attestationDigest(header, domainSalt),
     cutHash: hashCut,
     async recoverSigner(header, signature) {

@@ -11,6 +11,9 @@ export interface Protocol {
   encode(epoch: Epoch): Uint8Array;
   /** Throws unless the content hashes to the header's root. */
   decode(content: Uint8Array): Epoch;
+  /** The same epoch as its difference to another one, and back. */
+  encodeDelta(epoch: Epoch, base: Epoch): Uint8Array;
+  decodeDelta(content: Uint8Array, base: Epoch): Epoch;
   /** What operators sign. */
   digest(header: Header): Hex;
   cutHash(cut: Cut): Hex;

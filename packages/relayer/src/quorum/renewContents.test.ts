@@ -34,7 +34,9 @@ function leaveToOtherVersion(...operators: readonly TestOperator[]): void {
   for (const one of operators) {
     one.crash();
     const file = new BetterSqlite3(one.path);
-    file.prepare("UPDATE relayer_contents SET content = x'03c0ffee'").run();
+    for (const table of ["relayer_contents", "relayer_snapshots"]) {
+      file.prepare(`UPDATE ${table} SET content = x'03c0ffee'`).run();
+    }
     file.prepare("UPDATE relayer_epochs SET layout = ?").run(otherLayout);
     file.close();
     one.restart();

@@ -1,7 +1,7 @@
 import type { Header } from "@plimsoll/protocol/epoch";
 import type { Hex } from "viem";
-import type { Protocol } from "../quorum/protocol.ts";
 import { createContentCache } from "./contentCache.ts";
+import { createContents, type StoreProtocol } from "./contents.ts";
 import { EpochAlreadySignedError } from "./errors.ts";
 import { prepareStatements, type Sql } from "./statements.ts";
 import type { Equivocation, MemberSignature, Store, VerifiedEpoch } from "./store.ts";
@@ -14,13 +14,10 @@ import type { epochs } from "./tables.ts";
  * tables exist.
  * @param cachedEpochs decoded epochs kept in memory.
  */
-export function createSqliteStore(
-  database: Sql,
-  protocol: Pick<Protocol, "layout" | "encode" | "decode">,
-  cachedEpochs = 64,
-): Store {
+export function createSqliteStore(database: Sql, protocol: StoreProtocol, cachedEpochs = 64): Store {
   const cache = createContentCache(cachedEpochs);
   const statements = prepareStatements(database);
+  const contents = createContents(statements, protocol);
   const { layout } = protocol;
   const highestSigned = () => statements.highestSigned.get()?.epoch ?? 0;
 
@@ -30,7 +27,6 @@ export function createSqliteStore(
     const known = statements.proposal.get(name);
     if (known !== undefined && known.layout !== layout) {
       statements.forgetContent.run(name);
-      statements.setLayout.run({ ...name, layout });
     }
     statements.insertEpoch.run({
       ...name,
@@ -42,7 +38,7 @@ export function createSqliteStore(
       proposer,
       proposerSignature: proposal.signature,
     });
-    statements.insertContent.run({ ...name, content: Buffer.from(protocol.encode(epoch)) });
+    if (statements.summary.get(name)?.hasContent !== true) contents.write(name, epoch);
     insertSignatures(proposal.header, digest, [{ signer: proposer, signature: proposal.signature }]);
     cache.put(verified);
   };
@@ -102,8 +98,9 @@ export function createSqliteStore(
       const cached = cache.get(digest);
       if (cached !== null) return cached;
       const row = statements.content.get({ epoch: number, digest, layout });
-      if (row === undefined) return null;
-      const verified = { ...proposalOf(row.epoch), epoch: protocol.decode(row.content) };
+      const epoch = row && contents.read(row.epoch, row.content);
+      if (row === undefined || epoch === null || epoch === undefined) return null;
+      const verified = { ...proposalOf(row.epoch), epoch };
       cache.put(verified);
       return verified;
     },
@@ -117,6 +114,7 @@ export function createSqliteStore(
           statements.forgetContent.run({ epoch, digest });
           cache.drop(digest);
         }
+        statements.dropNeedlessSnapshots.run();
       });
     },
     recordPosting: (row) => {

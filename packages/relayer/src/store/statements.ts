@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, gt, isNotNull, lt, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, lt, ne, notInArray, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { Hex } from "viem";
-import { contents, epochs, journal, postings, signatures } from "./tables.ts";
+import { contents, epochs, journal, postings, signatures, snapshots } from "./tables.ts";
 
 /** Any drizzle handle on a node's file; the relayer names its own tables. */
 export type Sql = Pick<BetterSQLite3Database, "select" | "insert" | "update" | "delete" | "transaction">;
@@ -37,6 +37,7 @@ export function prepareStatements(database: Sql) {
   return {
     ...journalStatements(database),
     ...signatureStatements(database),
+    ...snapshotStatements(database),
 
     highestEpoch: database.select({ epoch: epochs.epoch }).from(epochs).orderBy(desc(epochs.epoch)).limit(1).prepare(),
     insertEpoch: database
@@ -59,10 +60,10 @@ export function prepareStatements(database: Sql) {
       .values({ epoch: given("epoch"), digest: given("digest"), content: given("content") })
       .onConflictDoNothing()
       .prepare(),
-    setLayout: database
+    describeContent: database
       .update(epochs)
       // What a placeholder stands for is not in the types of a value.
-      .set({ layout: sql`${given("layout")}` })
+      .set({ layout: sql`${given("layout")}`, snapshot: sql`${given("snapshot")}` })
       .where(named)
       .prepare(),
     markAttested: database
@@ -139,6 +140,32 @@ function journalStatements(database: Sql) {
         cut: given("cut"),
         signedAtMs: given("signedAtMs"),
       })
+      .prepare(),
+  };
+}
+
+function snapshotStatements(database: Sql) {
+  const same = eq(snapshots.digest, given("snapshot"));
+  return {
+    hasSnapshot: database.select({ digest: snapshots.digest }).from(snapshots).where(same).prepare(),
+    snapshot: database.select().from(snapshots).where(same).prepare(),
+    putSnapshot: database
+      .insert(snapshots)
+      .values({ digest: given("snapshot"), content: given("content") })
+      // Another version of the program may have left it in its own layout.
+      .onConflictDoUpdate({ target: snapshots.digest, set: { content: sql`excluded.content` } })
+      .prepare(),
+    dropNeedlessSnapshots: database
+      .delete(snapshots)
+      .where(
+        notInArray(
+          snapshots.digest,
+          database
+            .select({ digest: sql<Hex>`coalesce(${epochs.snapshot}, '')` })
+            .from(contents)
+            .innerJoin(epochs, contentOf),
+        ),
+      )
       .prepare(),
   };
 }

@@ -29,6 +29,8 @@ export const epochs = sqliteTable(
     earlier: text("earlier", { mode: "json" }).$type<EpochRef[]>().notNull(),
     /** Of its content, if that is kept: another version of the program may have written it. */
     layout: integer("layout").notNull().default(0),
+    /** The snapshot that its content is the difference to, and none where it is that itself; null: the content is whole. */
+    snapshot: text("snapshot").$type<Hex>(),
     proposer: address("proposer"),
     proposerSignature: hex("proposer_signature"),
     /** When a quorum's signatures were first seen here; null before. */
@@ -41,8 +43,8 @@ export const epochs = sqliteTable(
 );
 
 /**
- * The protocol's encoding of verified epochs, until it is pruned. Tens of megabytes each with many accounts, and in a
- * table of its own: whatever lies behind it in a row is read through it, and whatever changes beside it is written with it.
+ * The protocol's encoding of verified epochs, until it is pruned: the difference to a snapshot. In a table of its own:
+ * whatever lies behind it in a row is read through it, and whatever changes beside it is written with it.
  */
 export const contents = sqliteTable(
   "relayer_contents",
@@ -53,6 +55,15 @@ export const contents = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.epoch, table.digest] })],
 );
+
+/**
+ * Epochs in full, as long as the content of any is the difference to them: tens of megabytes each with many accounts. Named
+ * by digest.
+ */
+export const snapshots = sqliteTable("relayer_snapshots", {
+  digest: text("digest").$type<Hex>().primaryKey(),
+  content: blob("content", { mode: "buffer" }).notNull(),
+});
 
 /** One row an epoch, ever: what this node signed, written before the signature left the process. */
 export const journal = sqliteTable("relayer_journal", {

@@ -1,8 +1,8 @@
 import { chainConfigSchema } from "@plimsoll/indexer/config";
 import { type Database, openDatabase } from "@plimsoll/indexer/database";
 import { readCheckpoint } from "@plimsoll/indexer/store/checkpoint";
-import { decodeEpoch, encodeEpoch, epochLayout } from "@plimsoll/protocol/epoch-codec";
-import { type Address, type Hex, keccak256, toHex } from "viem";
+import { type Address, type Hex, keccak256, toHex, zeroHash } from "viem";
+import { createProtocol } from "../../src/quorum/createProtocol.ts";
 import { migrateStore } from "../../src/store/migrate.ts";
 import { createSqliteStore } from "../../src/store/sqliteStore.ts";
 import { createSqliteTransactionStore } from "../../src/transactions/sqliteTransactionStore.ts";
@@ -46,8 +46,8 @@ export function inconsistencies(path: string, told: readonly Told[]): string[] {
 }
 
 /** Journal, epoch and signature of a number are there together, and nothing left without its record. */
-function wrongWithJournal({ drizzle }: Database, told: readonly Told[]): string[] {
-  const store = createSqliteStore(drizzle, { layout: epochLayout, encode: encodeEpoch, decode: decodeEpoch });
+function wrongWithJournal({ drizzle, sqlite }: Database, told: readonly Told[]): string[] {
+  const store = createSqliteStore(drizzle, createProtocol(zeroHash));
   const wrong: string[] = [];
   const highest = Math.max(store.highestSigned(), store.highestEpoch());
   for (let epoch = 1; epoch <= highest; epoch++) {
@@ -58,6 +58,8 @@ function wrongWithJournal({ drizzle }: Database, told: readonly Told[]): string[
     if (!summary?.hasContent || !summary.signedByMe) wrong.push(`epoch ${epoch} was signed and is not there`);
     if (store.signaturesOf(ref).length !== 1) wrong.push(`epoch ${epoch} lacks its own signature`);
   }
+  const lost = "SELECT epoch FROM relayer_epochs WHERE snapshot NOT IN (SELECT digest FROM relayer_snapshots)";
+  for (const epoch of sqlite.prepare(lost).pluck().all()) wrong.push(`epoch ${epoch} lacks its snapshot`);
   for (const one of told) {
     if (one.did === "signed" && store.signed(one.epoch)?.digest !== one.digest) {
       wrong.push(`a signature of epoch ${one.epoch} left, and nobody wrote it down`);

@@ -8,8 +8,8 @@ import type { BlockWithLogs } from "@plimsoll/indexer/rpc/range";
 import { readCheckpoint, storedBlock } from "@plimsoll/indexer/store/checkpoint";
 import { commitBlocks, commitRewind } from "@plimsoll/indexer/store/commit";
 import { ourContracts } from "@plimsoll/indexer/store/ours";
-import { decodeEpoch, encodeEpoch, epochLayout } from "@plimsoll/protocol/epoch-codec";
 import { encodeAbiParameters, encodeEventTopics, type Hex, keccak256, numberToHex, zeroAddress, zeroHash } from "viem";
+import { createProtocol } from "../../src/quorum/createProtocol.ts";
 import { migrateStore } from "../../src/store/migrate.ts";
 import { createSqliteStore } from "../../src/store/sqliteStore.ts";
 import { createSqliteTransactionStore } from "../../src/transactions/sqliteTransactionStore.ts";
@@ -23,7 +23,7 @@ if (atomic !== "atomic") {
   const run = <Run>(body: Run) => Object.assign(body as object, { deferred: body, immediate: body, exclusive: body });
   Object.assign(database.sqlite, { transaction: run });
 }
-const store = createSqliteStore(database.drizzle, { layout: epochLayout, encode: encodeEpoch, decode: decodeEpoch });
+const store = createSqliteStore(database.drizzle, createProtocol(zeroHash));
 const transactions = createSqliteTransactionStore(database.drizzle, eid);
 const signature: Hex = `0x${"5a".repeat(65)}`;
 
