@@ -31,6 +31,8 @@ contract SolvencyAttestations is ISolvencyAttestations, OAppReceiver {
     uint64 public constant PREVIOUS_SET_GRACE_SECONDS = 1 days;
     /// @notice How far ahead of this chain's clock the operators' clocks may be.
     uint64 public constant MAX_CLOCK_SKEW_SECONDS = 120;
+    /// @notice The most from issue to expiry: as much as the risk registry takes.
+    uint64 public constant MOST_LIFETIME_SECONDS = 1 days;
 
     /// @inheritdoc ISolvencyAttestations
     uint32 public immutable eid;
@@ -67,7 +69,8 @@ contract SolvencyAttestations is ISolvencyAttestations, OAppReceiver {
         if (header.issuedAt > block.timestamp + MAX_CLOCK_SKEW_SECONDS) revert IssuedInFuture(header.issuedAt);
         // No faster than one a second: no quorum can use up the epoch numbers, and a later one can always go on.
         if (header.epoch > header.issuedAt) revert EpochAheadOfTime(header.epoch, header.issuedAt);
-        if (header.expiresAt > type(uint48).max) revert HeaderOutOfRange();
+        // Nor keep exits shut by signing once: for that it has to go on.
+        if (header.expiresAt > header.issuedAt + MOST_LIFETIME_SECONDS) revert LifetimeTooLong(MOST_LIFETIME_SECONDS);
         bytes32 subRoot = attestation.chainRoot;
         bytes32 leaf = LeafHash.hashChainRoot(eid, subRoot);
         if (!MerkleProofLib.verifyCalldata(attestation.chainPath, header.root, leaf)) revert InvalidChainPath();

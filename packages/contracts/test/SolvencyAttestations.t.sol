@@ -160,12 +160,16 @@ contract SolvencyAttestationsTest is AttestedChain {
         attestations.post(attestation);
     }
 
-    function test_post_error_outOfRange() public {
+    /// @dev Exits open some time after the newest attestation's expiry: one that never expired would shut them for good.
+    function testFuzz_post_error_lifetimeTooLong(uint64 lifetime) public {
         Attestation memory attestation = unsigned(ROOT);
-        attestation.header.expiresAt = uint64(type(uint48).max) + 1;
+        uint64 issuedAt = attestation.header.issuedAt;
+        attestation.header.expiresAt = issuedAt + uint64(bound(lifetime, 1 days + 1, type(uint64).max - issuedAt));
         attestation = signed(attestation);
-        vm.expectRevert(ISolvencyAttestations.HeaderOutOfRange.selector);
+        vm.expectRevert(abi.encodeWithSelector(ISolvencyAttestations.LifetimeTooLong.selector, 1 days));
         attestations.post(attestation);
+        attestation.header.expiresAt = issuedAt + 1 days;
+        attestations.post(signed(attestation));
     }
 
     /// @dev An epoch a second: whoever had a quorum cannot use the numbers up, for the clock soon allows the next one.

@@ -29,8 +29,8 @@ interface ISolvencyAttestations {
     error RegistryAlreadySet(address registry);
     /// @dev An epoch's number is at most the second at which it was issued.
     error EpochAheadOfTime(uint64 epoch, uint64 issuedAt);
-    /// @dev Times are kept in 48 bits.
-    error HeaderOutOfRange();
+    /// @dev It would be relied on, and would keep exits shut, for longer than anybody can register.
+    error LifetimeTooLong(uint64 mostSeconds);
 
     /// @notice Checks signatures and path, and makes the epoch this chain's newest.
     function post(Attestation calldata attestation) external;
