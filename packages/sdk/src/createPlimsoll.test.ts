@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { chainsJson } from "../test/support/chains.ts";
+import { address, chainsJson } from "../test/support/chains.ts";
 import { freePort } from "../test/support/freePort.ts";
 import { type JsonServer, serveJson } from "../test/support/jsonServer.ts";
 import { createPlimsoll } from "./createPlimsoll.ts";
+import { type Deployment, getMarket, getVault } from "./deployment.ts";
+import { InvalidDeployment } from "./errors/deployment.ts";
 import { InvalidNodeUrl, NodeUnreachable, UnexpectedResponse } from "./errors/node.ts";
 
 let server: JsonServer | undefined;
@@ -17,6 +19,29 @@ describe("createPlimsoll", () => {
       ["birch", 40002],
     ]);
     expect(server.requests).toEqual(["/v1/chains"]);
+  });
+
+  test("behavior: a deployment that is given is taken, whatever nodes would say", async () => {
+    const [alder, birch] = chainsJson;
+    if (alder === undefined || birch === undefined) expect.unreachable();
+    const elsewhere = { ...alder, contracts: { ...alder.contracts, vault: address("f") } };
+    server = await serveJson(() => ({ body: [elsewhere, birch] }));
+    const deployment = {
+      chains: [alder, { ...birch, contracts: { ...birch.contracts, consumers: [`0x${"A".repeat(40)}`] } }],
+    };
+    const plimsoll = await createPlimsoll({ nodes: [server.url], deployment: deployment as Deployment });
+    expect(getVault(plimsoll.deployment, alder.eid)).toBe(address("3"));
+    expect(getMarket(plimsoll.deployment, birch.eid, address("a"))).toBe(address("a"));
+    expect(server.requests).toEqual([]);
+  });
+
+  test("error: InvalidDeployment", async () => {
+    for (const deployment of [{ chains: [] }, { chains: [{ ...chainsJson[0], eid: 0 }] }]) {
+      const given = deployment as unknown as Deployment;
+      await expect(createPlimsoll({ nodes: ["http://127.0.0.1:1"], deployment: given })).rejects.toThrow(
+        InvalidDeployment,
+      );
+    }
   });
 
   test("error: InvalidNodeUrl", async () => {

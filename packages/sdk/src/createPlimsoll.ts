@@ -1,6 +1,8 @@
+import { z } from "zod";
 import type { Deployment } from "./deployment.ts";
+import { InvalidDeployment } from "./errors/deployment.ts";
 import { InvalidNodeUrl } from "./errors/node.ts";
-import { chainsSchema } from "./node/deploymentSchema.ts";
+import { chainsSchema, deploymentSchema } from "./node/deploymentSchema.ts";
 import { type NodePool, type RequestNodeErrorType, requestNode } from "./node/requestNode.ts";
 
 /** What every function needs besides the wagmi config: nodes to ask and what is deployed where. */
@@ -13,6 +15,8 @@ export interface Plimsoll extends NodePool {
 export interface CreatePlimsollParameters {
   /** URLs of nodes' APIs. When one is down the next one is asked. */
   readonly nodes: readonly string[];
+  /** What is deployed where, from a source that is trusted more than the nodes are; they are then not asked. */
+  readonly deployment?: Deployment | undefined;
   /** How long a node may take to answer; 5,000 by default. */
   readonly timeoutMilliseconds?: number | undefined;
   /** 1,000 by default. */
@@ -20,15 +24,17 @@ export interface CreatePlimsollParameters {
 }
 
 export type CreatePlimsollReturnType = Plimsoll;
-export type CreatePlimsollErrorType = InvalidNodeUrl | RequestNodeErrorType;
+export type CreatePlimsollErrorType = InvalidNodeUrl | InvalidDeployment | RequestNodeErrorType;
 
 /**
- * Loads the deployment (chains, contracts) from the first node that answers.
+ * Takes the deployment (chains, contracts) that is given, or loads it from the first node that answers.
  *
- * The contracts' addresses are the node's word. Who does not run the node asks one it trusts, or compares the
- * addresses with the deployment's published ones: `plimsoll.deployment` has them all.
+ * Where nodes are asked, the contracts' addresses are a node's word, and collateral is sent to those addresses. Who does not
+ * run the node gives the published ones: then nothing that a node says decides where money goes, for every contract checks
+ * the proofs that nodes serve.
  *
  * @throws {InvalidNodeUrl}
+ * @throws {InvalidDeployment}
  * @throws {NodeUnreachable}
  * @throws {NodeProblem}
  * @throws {UnexpectedResponse}
@@ -40,11 +46,19 @@ export async function createPlimsoll(parameters: CreatePlimsollParameters): Prom
   const { timeoutMilliseconds = 5_000, pollIntervalMilliseconds = 1_000 } = parameters;
   if (parameters.nodes.length === 0) throw new InvalidNodeUrl("");
   const pool: NodePool = { nodes: parameters.nodes.map(parseNodeUrl), timeoutMilliseconds, preferred: 0 };
-  const chains = await requestNode(pool, { path: "/v1/chains", schema: chainsSchema });
-  const deployment = {
-    chains: chains.map(({ eid, chainId, name, hub, contracts }) => ({ eid, chainId, name, hub, contracts })),
-  };
+  const { deployment: given } = parameters;
+  const deployment = given === undefined ? await askForDeployment(pool) : parseDeployment(given);
   return Object.assign(pool, { deployment, pollIntervalMilliseconds });
+}
+
+async function askForDeployment(pool: NodePool): Promise<Deployment> {
+  return deploymentSchema.parse({ chains: await requestNode(pool, { path: "/v1/chains", schema: chainsSchema }) });
+}
+
+function parseDeployment(given: Deployment): Deployment {
+  const parsed = deploymentSchema.safeParse(given);
+  if (!parsed.success) throw new InvalidDeployment(z.prettifyError(parsed.error), { cause: parsed.error });
+  return parsed.data;
 }
 
 function parseNodeUrl(text: string): string {

@@ -11,6 +11,18 @@ export class UnknownChain extends PlimsollError {
   }
 }
 
+/** What was given as a deployment is none. */
+export class InvalidDeployment extends PlimsollError {
+  constructor(problems: string, options?: ErrorOptions) {
+    super(
+      "INVALID_DEPLOYMENT",
+      `Not a deployment: ${problems}`,
+      "It lists every chain with eid, chainId, name, hub and contracts, as GET /v1/chains does.",
+      options,
+    );
+  }
+}
+
 export class NoVault extends PlimsollError {
   constructor(name: string, withVault: readonly { eid: Eid; name: string }[]) {
     super(

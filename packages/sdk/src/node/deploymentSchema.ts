@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { address, count, id } from "./primitives.ts";
 
-const chain = z.object({
+const deployedChain = z.object({
   eid: id,
   chainId: id,
   name: z.string().min(1),
@@ -15,6 +15,12 @@ const chain = z.object({
     riskRegistry: address.nullable(),
     operatorRegistry: address.nullable(),
   }),
+});
+
+/** What is deployed where, as it is published: other keys are left out. */
+export const deploymentSchema = z.object({ chains: z.array(deployedChain).min(1) });
+
+const chain = deployedChain.extend({
   /** Block numbers; -1 while the node has not seen the chain yet. */
   head: z.int().min(-1),
   finalized: z.int().min(-1),

@@ -24,11 +24,13 @@ export async function fetchWithdrawalProof(
   parameters: FetchWithdrawalProofParameters,
 ): Promise<WithdrawalProof | null> {
   const { eid, account, asset, epoch, skip = 0 } = parameters;
+  const isTheirs = ({ leaf }: WithdrawalProof) =>
+    leaf.account === account.toLowerCase() && leaf.asset === asset.toLowerCase();
   try {
     return await requestNode(pool, {
       path: "/v1/proofs/withdrawal",
       query: { eid: String(eid), account, asset, ...(epoch === undefined ? {} : { epoch: String(epoch) }) },
-      schema: withdrawalProofSchema,
+      schema: withdrawalProofSchema.refine(isTheirs, "the leaf is another account's or asset's"),
       skip,
     });
   } catch (error) {
