@@ -5,6 +5,7 @@ import { operatorRegistryAbi } from "@plimsoll/contracts/abi/OperatorRegistry";
 import { replayFeedAbi } from "@plimsoll/contracts/abi/ReplayFeed";
 import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
 import { solvencyAttestationsAbi } from "@plimsoll/contracts/abi/SolvencyAttestations";
+import { freePorts } from "@plimsoll/devnet/chains/port";
 import { type Devnet, startDevnet } from "@plimsoll/devnet/devnet";
 import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
 import { provable } from "@plimsoll/protocol/proofs";
@@ -17,7 +18,6 @@ import { finalizedCut } from "../src/cut.ts";
 import { listMessages } from "../src/messages.ts";
 import { installedOperatorSet, operatorSetAt } from "../src/operators.ts";
 import { stateAtCut } from "../src/state.ts";
-import { freePort } from "./support/chain.ts";
 import { deposit, devnetConfig, on, post, trade } from "./support/devnet.ts";
 import { dump, dumpFromScratch, eventually, startNode, type TestNode } from "./support/node.ts";
 
@@ -26,7 +26,8 @@ let node: TestNode;
 const names = ["alder", "birch", "cedar"] as const;
 const instrument = nameToId("BTC-PERP");
 beforeAll(async () => {
-  devnet = await startDevnet({ ports: [await freePort(), await freePort(), await freePort()] });
+  const [alder = 0, birch = 0, cedar = 0] = await freePorts(3);
+  devnet = await startDevnet({ ports: [alder, birch, cedar] });
   node = await startNode(devnetConfig(devnet));
 });
 afterAll(async () => {

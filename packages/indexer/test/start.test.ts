@@ -1,8 +1,9 @@
+import { freePorts } from "@plimsoll/devnet/chains/port";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { finalizedCut } from "../src/cut.ts";
 import { openDatabase } from "../src/database.ts";
 import { startIndexer } from "../src/indexer.ts";
-import { freePort, startTestChain, type TestChain } from "./support/chain.ts";
+import { startTestChain, type TestChain } from "./support/chain.ts";
 import { assets } from "./support/history.ts";
 import { eventually, silent, startNode } from "./support/node.ts";
 import { startProxy } from "./support/proxy.ts";
@@ -64,7 +65,8 @@ describe("startIndexer", () => {
     proxy.tamper = () => {
       throw new TypeError("out of order");
     };
-    const down = `http://127.0.0.1:${await freePort()}`;
+    const [deadPort = 0] = await freePorts(1);
+    const down = `http://127.0.0.1:${deadPort}`;
     const chains = [hub.config, { ...spoke.config, rpcUrls: [down, proxy.url] }];
     const { database, indexer, stop } = await startNode(chains);
     await eventually("the hub to be read", () => indexer.status()[0]?.indexed === 4);

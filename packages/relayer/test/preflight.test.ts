@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { createServer as createSocket } from "node:net";
 import { type Chain, startAnvil } from "@plimsoll/devnet/chains/anvil";
+import { freePorts } from "@plimsoll/devnet/chains/port";
 import { chainConfigSchema } from "@plimsoll/indexer/config";
 import { parseEther, parseGwei } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
@@ -24,19 +24,14 @@ const proxies: Server[] = [];
 beforeAll(async () => {
   [anvil, other] = await Promise.all([start(), start()]);
   await Promise.all([anvil.client.mine({ blocks: 20 }), other.client.mine({ blocks: 20, interval: 3 })]);
-}, 20_000);
+});
 afterAll(async () => {
   for (const proxy of proxies) proxy.close();
   await Promise.all([anvil.stop(), other.stop()]);
 });
 
 async function start(): Promise<Chain> {
-  const socket = createSocket().listen(0, "127.0.0.1");
-  await once(socket, "listening");
-  const listening = socket.address();
-  const port = typeof listening === "object" && listening ? listening.port : 0;
-  socket.close();
-  await once(socket, "close");
+  const [port = 0] = await freePorts(1);
   return await startAnvil({ name: "anvil", eid: 40001, chainId: 31337, port, hub: true, vault: true, market: true });
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { address, chainsJson } from "../test/support/chains.ts";
-import { freePort } from "../test/support/freePort.ts";
+import { deadUrl } from "../test/support/deadUrl.ts";
 import { type JsonServer, serveJson } from "../test/support/jsonServer.ts";
 import { createPlimsoll } from "./createPlimsoll.ts";
 import { type Deployment, getMarket, getVault } from "./deployment.ts";
@@ -13,7 +13,7 @@ afterEach(() => server?.close());
 describe("createPlimsoll", () => {
   test("default: knows the deployment from the first node that answers", async () => {
     server = await serveJson(() => ({ body: chainsJson }));
-    const plimsoll = await createPlimsoll({ nodes: [`http://127.0.0.1:${await freePort()}`, `${server.url}/`] });
+    const plimsoll = await createPlimsoll({ nodes: [await deadUrl(), `${server.url}/`] });
     expect(plimsoll.deployment.chains.map(({ name, eid }) => [name, eid])).toEqual([
       ["alder", 40001],
       ["birch", 40002],
@@ -51,7 +51,7 @@ describe("createPlimsoll", () => {
   });
 
   test("error: NodeUnreachable", async () => {
-    await expect(createPlimsoll({ nodes: [`http://127.0.0.1:${await freePort()}`] })).rejects.toThrow(NodeUnreachable);
+    await expect(createPlimsoll({ nodes: [await deadUrl()] })).rejects.toThrow(NodeUnreachable);
   });
 
   test("error: UnexpectedResponse, for an address that is none", async () => {

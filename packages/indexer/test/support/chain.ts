@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import { developmentAccounts } from "@plimsoll/devnet/accounts";
 import { type Chain, startAnvil } from "@plimsoll/devnet/chains/anvil";
+import { freePorts } from "@plimsoll/devnet/chains/port";
 import type { CutBlock } from "@plimsoll/protocol/state";
 import { type Address, getContractAddress } from "viem";
 import { type ChainConfig, type ChainConfigInput, chainConfigSchema } from "../../src/config.ts";
@@ -21,19 +21,12 @@ export interface TestChain extends Chain {
 const sender = developmentAccounts(1).deployer.address;
 const gas = 300_000n;
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
-}
-
 /** Starts a chain and deploys an emitter for every contract it can have, plus some for price feeds, in block 1. */
 export async function startTestChain(eid: number, settings: Partial<ChainConfigInput> = {}): Promise<TestChain> {
   const hub = settings.hub ?? true;
   const [name, chainId] = [`chain-${eid}`, 10_000 + eid];
-  const chain = await startAnvil({ name, eid, chainId, port: await freePort(), hub, vault: true, market: true });
+  const [port = 0] = await freePorts(1);
+  const chain = await startAnvil({ name, eid, chainId, port, hub, vault: true, market: true });
   const { client } = chain;
   await client.setAutomine(false);
   const names = ["endpoint", "attestations", "vault", "consumer", "ledger", "riskRegistry", "operatorRegistry"];

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { freePort } from "../../test/support/freePort.ts";
+import { deadUrl } from "../../test/support/deadUrl.ts";
 import { type JsonAnswer, type JsonServer, problem, serveJson } from "../../test/support/jsonServer.ts";
 import { NodeProblem, NodeUnreachable, UnexpectedResponse } from "../errors/node.ts";
 import { type NodePool, requestNode } from "./requestNode.ts";
@@ -13,7 +13,6 @@ async function serve(answer: () => JsonAnswer | Promise<JsonAnswer>): Promise<Js
   servers.push(server);
   return server;
 }
-const deadUrl = async () => `http://127.0.0.1:${await freePort()}`;
 const poolOf = (...nodes: string[]): NodePool => ({ nodes, timeoutMilliseconds: 1_000, preferred: 0 });
 const request = { path: "/v1/height", schema: z.object({ height: z.int() }) };
 

@@ -1,8 +1,8 @@
+import { freePorts } from "@plimsoll/devnet/chains/port";
 import type { Deployment } from "@plimsoll/devnet/deployment";
 import { startDevnet } from "@plimsoll/devnet/devnet";
 import type { Hex } from "viem";
 import type { TestProject } from "vitest/node";
-import { freePort } from "./freePort.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -13,7 +13,8 @@ declare module "vitest" {
 
 /** One devnet for all files: three anvils, LayerZero and the contracts take seconds to start. */
 export default async function setup(project: TestProject) {
-  const devnet = await startDevnet({ ports: [await freePort(), await freePort(), await freePort()] });
+  const [alder = 0, birch = 0, cedar = 0] = await freePorts(3);
+  const devnet = await startDevnet({ ports: [alder, birch, cedar] });
   const { alice, bob, maker, operators } = devnet.accounts;
   project.provide("deployment", devnet.deployment);
   project.provide("keys", {
