@@ -49,7 +49,7 @@ export interface Devnet {
   stop(): Promise<void>;
 }
 
-const operatorSetDeadlineMs = 20_000;
+const operatorSetDeadlineMs = 60_000;
 
 /**
  * Starts the devnet: three anvils, LayerZero, Plimsoll, prices as of 10 October 2025 noon, and operators in force on

@@ -127,6 +127,17 @@ export class ReceiptLate extends DevnetError {
   }
 }
 
+/** Two transactions had one nonce, and this is the one that was not mined. */
+export class NonceTaken extends DevnetError {
+  constructor(from: string, nonce: number, hash: string) {
+    super(
+      "DEVNET_NONCE_TAKEN",
+      `Transaction ${hash} will never be mined: another one from ${from} had its nonce, ${nonce}.`,
+      "Let nothing else send from an account while a batch of its transactions is under way.",
+    );
+  }
+}
+
 export class OperatorCountInvalid extends DevnetError {
   constructor(count: number, most: number) {
     super("DEVNET_OPERATOR_COUNT_INVALID", `${count} operators cannot be had.`, `Ask for 1 to ${most}.`);

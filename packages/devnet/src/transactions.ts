@@ -1,6 +1,6 @@
 import { type Address, BaseError, getContractAddress, type Hash, type Hex } from "viem";
 import type { Chain } from "./chains/anvil.ts";
-import { TransactionFailed } from "./errors.ts";
+import { NonceTaken, ReceiptLate, TransactionFailed } from "./errors.ts";
 import { receiptOf } from "./receipts.ts";
 
 /** Enough for the largest contract that may be deployed. */
@@ -23,13 +23,17 @@ interface Sent {
   readonly name: string;
   readonly to: Address | null;
   readonly data: Hex;
+  readonly nonce: number;
   readonly hash: Promise<Hash>;
 }
 
 /**
- * Starts a batch from an account that anvil has the key of. Nothing else may send from it meanwhile.
+ * Starts a batch from an account that anvil has the key of. Nothing else may send from it meanwhile: of two transactions
+ * with one nonce the chain mines one.
  *
  * @throws {TransactionFailed} From `settle`, naming the contract or call.
+ * @throws {NonceTaken} From `settle`: something else sent from the account meanwhile.
+ * @throws {ReceiptLate} From `settle`.
  * @example
  * const batch = await startBatch(chain, deployer.address);
  * const endpoint = batch.deploy("EndpointV2", initCode);
@@ -55,7 +59,7 @@ export async function startBatch(chain: Chain, from: Address): Promise<Transacti
     previous = hash.catch(() => {});
     // Looked at by `settle`; until then it must not count as unhandled.
     hash.catch(() => {});
-    sent.push({ name, to, data, hash });
+    sent.push({ name, to, data, nonce, hash });
     nonce += 1;
   }
 
@@ -74,13 +78,15 @@ export async function startBatch(chain: Chain, from: Address): Promise<Transacti
   };
 }
 
-async function assertSucceeded(chain: Chain, from: Address, { name, to, data, hash }: Sent): Promise<void> {
+async function assertSucceeded(chain: Chain, from: Address, sent: Sent): Promise<void> {
+  const { name, to, data, nonce, hash } = sent;
   try {
-    const receipt = await receiptOf(chain.client, await hash, { pollMs: 20 });
+    const receipt = await receiptOf(chain.client, await hash, { pollMs: 20, from, nonce });
     if (receipt.status === "success") return;
     const blockNumber = receipt.blockNumber - 1n;
     await chain.client.call({ account: from, data, blockNumber, ...(to ? { to } : {}) });
   } catch (cause) {
+    if (cause instanceof NonceTaken || cause instanceof ReceiptLate) throw cause;
     throw new TransactionFailed(chain.name, name, reasonOf(cause), { cause });
   }
   throw new TransactionFailed(chain.name, name, "it reverted");

@@ -127,7 +127,7 @@ async function startRun(
       hardfork: "Prague",
       ...more,
     },
-    { timeout: 15_000 },
+    { timeout: 60_000 },
   );
   try {
     await instance.start();

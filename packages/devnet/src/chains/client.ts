@@ -10,7 +10,7 @@ import { createTestClient, http, publicActions, walletActions } from "viem";
 export function chainClient(rpcUrl: string) {
   return createTestClient({
     mode: "anvil",
-    transport: http(rpcUrl, { retryCount: 0, timeout: 10_000 }),
+    transport: http(rpcUrl, { retryCount: 0, timeout: 30_000 }),
     cacheTime: 0,
     pollingInterval: 100,
   })
