@@ -1,19 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Chain, startAnvil } from "@plimsoll/devnet/chains/anvil";
+import { freePorts } from "@plimsoll/devnet/chains/port";
 import { type Database, openDatabase } from "@plimsoll/indexer/database";
 import { type Hex, parseEther, parseGwei } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { migrateStore } from "../src/store/migrate.ts";
+import { type ManualClock, manualClock } from "./support/clock.ts";
 import { eventually } from "./support/eventually.ts";
-import { chainId, eid, senderOn } from "./support/transactionChain.ts";
+import { chainId, eid, rebroadcastMs, replaceAfterMs, senderOn } from "./support/transactionChain.ts";
 
 // The sender on a real anvil that mines only when it is told to, and does everything that real chains do to transactions.
 
@@ -23,25 +23,21 @@ let database: Database;
 let key: Hex;
 let account: PrivateKeyAccount;
 let path: string;
+/** The sender's: what the test itself takes ages no transaction. */
+let clock: ManualClock;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "relayer-transactions-"));
-  anvil = await startAnvil({
-    name: "anvil",
-    eid,
-    chainId,
-    port: await freePort(),
-    hub: true,
-    vault: true,
-    market: true,
-  });
+  const [port = 0] = await freePorts(1);
+  anvil = await startAnvil({ name: "anvil", eid, chainId, port, hub: true, vault: true, market: true });
   await anvil.client.setAutomine(false);
-}, 20_000);
+});
 afterAll(async () => {
   await anvil.stop();
   rmSync(folder, { recursive: true });
 });
 beforeEach(async () => {
+  clock = manualClock(Date.now());
   key = generatePrivateKey();
   account = privateKeyToAccount(key);
   path = join(folder, `${account.address}.sqlite`);
@@ -57,19 +53,9 @@ function open(): void {
   migrateStore(database);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
-}
-
 const mine = () => anvil.client.mine({ blocks: 1 });
-const start = () => senderOn(database, anvil.rpcUrl, account);
+const start = () => senderOn(database, anvil.rpcUrl, account, { clock });
 const minedCount = () => anvil.client.getTransactionCount({ address: account.address });
-/** Waits, without a block, until what was sent is old enough to be replaced. */
-const untilStuck = () => sleep(320);
 
 describe("a sender on anvil", () => {
   test("default: sends several in order; each is mined once and becomes final", async () => {
@@ -94,7 +80,7 @@ describe("a sender on anvil", () => {
     await mine();
     await mine();
     expect(await minedCount()).toBe(0);
-    await untilStuck();
+    clock.advance(replaceAfterMs);
     await sender.tend();
     const [newest, older] = store.unsettled()[0]?.attempts ?? [];
     expect(newest?.maxFeePerGas ?? 0n).toBeGreaterThan(parseGwei("30"));
@@ -136,7 +122,7 @@ describe("a sender on anvil", () => {
     await anvil.client.dropTransaction({ hash });
     await mine();
     expect(await minedCount()).toBe(0);
-    await sleep(120);
+    clock.advance(rebroadcastMs);
     await sender.tend();
     await mine();
     await sender.tend();
@@ -152,7 +138,7 @@ describe("a sender on anvil", () => {
     await anvil.client.request({ method: "anvil_reorg", params: [1, []] } as never);
     await anvil.client.request({ method: "anvil_dropAllTransactions" } as never);
     expect(await minedCount()).toBe(0);
-    await sleep(120);
+    clock.advance(rebroadcastMs);
     await sender.tend();
     expect(events.map(({ type }) => type)).toContain("reopened");
     await mine();
@@ -174,7 +160,7 @@ describe("a sender on anvil", () => {
     await sender.tend();
     await mine();
     expect(await minedCount()).toBe(0);
-    await untilStuck();
+    clock.advance(replaceAfterMs);
     await sender.tend();
     await mine();
     await sender.tend();
@@ -207,6 +193,7 @@ describe("a sender on anvil", () => {
       expect(store.unsettled()).toHaveLength(1);
       await sender.submit(intent("a"));
       await eventually("it to be mined", async () => {
+        clock.advance(rebroadcastMs);
         await sender.tend();
         await mine();
         return sender.outcome("a").outcome === "mined";
@@ -215,6 +202,5 @@ describe("a sender on anvil", () => {
       expect(await minedCount()).toBe(1);
       expect(await anvil.client.getTransactionCount({ address: account.address, blockTag: "pending" })).toBe(1);
     },
-    20_000,
   );
 });

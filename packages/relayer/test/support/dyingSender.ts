@@ -21,5 +21,7 @@ const dying = (chain: TransactionChain): TransactionChain => ({
     return die();
   },
 });
-const { sender, intent } = senderOn(database, rpcUrl, privateKeyToAccount(privateKey as Hex), dying);
+const { sender, intent } = senderOn(database, rpcUrl, privateKeyToAccount(privateKey as Hex), {
+  bend: dying,
+});
 await sender.submit(intent("a"));

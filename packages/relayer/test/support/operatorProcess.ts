@@ -21,7 +21,7 @@ export function quickConfig(deployment: Deployment, me: OperatorPlan, all: reado
     domainSalt: deployment.domainSalt,
     node: { port: me.port, database: `${me.path}.sqlite`, epochIntervalMs: 1_000, leaderTimeoutMs: 1_000 },
     posting: { deviationBps: 10, heartbeatSeconds: 4, standInMs: 1_000 },
-    messages: { executeAfterSeconds: 2, reportAfterSeconds: 2, standInSeconds: 2 },
+    messages: { executeAfterSeconds: 2, reportAfterSeconds: 2, standInSeconds: 4 },
     peers: all
       .filter((other) => other !== me)
       .map(({ address, port }) => ({ address, url: `http://127.0.0.1:${port}` })),
@@ -100,7 +100,8 @@ export function operatorProcess(
         text += chunk;
       };
       const other = spawnProgram(command, take, args);
-      const [code] = await once(other, "exit");
+      // Not "exit": what it printed last may still be on its way then.
+      const [code] = await once(other, "close");
       return { code, output: text };
     },
     log: () =>
