@@ -1,11 +1,13 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, mergeConfig } from "vitest/config";
+import shared from "../../vitest.shared.ts";
 
-export default defineConfig({
-  test: {
-    globalSetup: ["test/support/globalSetup.ts"],
-    // All files share one devnet, and an epoch that one posts would overtake another's proofs.
-    fileParallelism: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-  },
-});
+export default mergeConfig(
+  shared,
+  defineConfig({
+    test: {
+      globalSetup: ["test/support/globalSetup.ts"],
+      // All files share one devnet, and an epoch that one posts would overtake another's proofs.
+      fileParallelism: false,
+    },
+  }),
+);

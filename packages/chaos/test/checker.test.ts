@@ -50,7 +50,7 @@ beforeAll(async () => {
   const paid = loneLeaf(alder, account, approved);
   await postSigned(devnet, alder, 1, paid.chainRoot);
   await claim(devnet, alder, paid);
-}, 60_000);
+});
 afterAll(() => devnet?.stop());
 beforeEach(async () => {
   snapshots = await Promise.all(devnet.chains.map(({ client }) => client.snapshot()));

@@ -22,7 +22,7 @@ beforeAll(async () => {
   // A constructor that logs.
   await anvil.client.sendTransaction({ account: from, chain: null, data: "0x60006000a000" });
   await anvil.client.mine({ blocks: 5 });
-}, 20_000);
+});
 afterAll(async () => {
   await proxy.stop();
   await anvil.stop();

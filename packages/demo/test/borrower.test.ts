@@ -11,7 +11,7 @@ let system: System | null = null;
 
 afterAll(async () => {
   await system?.stop();
-}, 30_000);
+});
 
 test("default: dollars lent on birch against collateral on alder, by a consumer with a formula of its own", async () => {
   const [alder = 0, birch = 0, cedar = 0, one = 0, two = 0, three = 0] = await freePorts(6);
@@ -41,4 +41,4 @@ test("default: dollars lent on birch against collateral on alder, by a consumer 
   // It sells at markets, and takes such a consumer for none.
   const bot = await startLiquidator(system);
   await bot.stop();
-}, 120_000);
+});

@@ -18,7 +18,7 @@ function childrenOf(started: Program): number[] {
   return descendants(started.process.pid ?? 0, processTable());
 }
 
-test("behavior: Ctrl-C ends every child and leaves nothing behind", { timeout: 60_000 }, async () => {
+test("behavior: Ctrl-C ends every child and leaves nothing behind", async () => {
   const { options } = await portOptions();
   program = startProgram(["--no-story", ...options]);
   await program.printed(running);
@@ -28,19 +28,19 @@ test("behavior: Ctrl-C ends every child and leaves nothing behind", { timeout: 6
   process.kill(-(program.process.pid ?? 0), "SIGINT");
   process.kill(-(program.process.pid ?? 0), "SIGINT");
   expect(await program.ended).toBe(0);
-  await expect.poll(() => children.filter(isRunning), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(() => children.filter(isRunning)).toEqual([]);
 });
 
-test("behavior: killed outright, it takes its children with it", { timeout: 60_000 }, async () => {
+test("behavior: killed outright, it takes its children with it", async () => {
   const { options } = await portOptions();
   program = startProgram(["--no-story", ...options]);
   await program.printed(running);
   const children = childrenOf(program);
   program.process.kill("SIGKILL");
-  await expect.poll(() => children.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => children.filter(isRunning)).toEqual([]);
 });
 
-test("error: PortBusy is one clear line and exit code 1", { timeout: 30_000 }, async () => {
+test("error: PortBusy is one clear line and exit code 1", async () => {
   const { options, ports } = await portOptions();
   const server = createServer().listen(ports[4], "127.0.0.1");
   await once(server, "listening");
@@ -54,22 +54,18 @@ test("error: PortBusy is one clear line and exit code 1", { timeout: 30_000 }, a
   }
 });
 
-test.each(["anvil", "relayer"])(
-  "error: a dead child (%s) ends all with exit code 1",
-  { timeout: 60_000 },
-  async (which) => {
-    const { options } = await portOptions();
-    program = startProgram(["--no-story", ...options]);
-    await program.printed(running);
-    const children = childrenOf(program);
-    const table = processTable().filter(({ pid }) => children.includes(pid));
-    const victim = table.find(({ command }) =>
-      which === "anvil" ? /anvil/.test(command) && !/guardian/.test(command) : /relayer.*start --config/.test(command),
-    );
-    expect(victim).toBeDefined();
-    process.kill(victim?.pid ?? 0, "SIGKILL");
-    expect(await program.ended).toBe(1);
-    expect(program.output()).toMatch(/ended \(SIGKILL\)/);
-    await expect.poll(() => children.filter(isRunning), { timeout: 5_000 }).toEqual([]);
-  },
-);
+test.each(["anvil", "relayer"])("error: a dead child (%s) ends all with exit code 1", async (which) => {
+  const { options } = await portOptions();
+  program = startProgram(["--no-story", ...options]);
+  await program.printed(running);
+  const children = childrenOf(program);
+  const table = processTable().filter(({ pid }) => children.includes(pid));
+  const victim = table.find(({ command }) =>
+    which === "anvil" ? /anvil/.test(command) && !/guardian/.test(command) : /relayer.*start --config/.test(command),
+  );
+  expect(victim).toBeDefined();
+  process.kill(victim?.pid ?? 0, "SIGKILL");
+  expect(await program.ended).toBe(1);
+  expect(program.output()).toMatch(/ended \(SIGKILL\)/);
+  await expect.poll(() => children.filter(isRunning)).toEqual([]);
+});

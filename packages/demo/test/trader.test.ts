@@ -60,11 +60,11 @@ beforeAll(async () => {
   [alice, maker] = [first, second];
   await connect(config, { connector: maker });
   await connect(config, { connector: alice });
-}, 90_000);
+});
 
 afterAll(async () => {
   await system?.stop();
-}, 30_000);
+});
 
 const chain = (name: string) => getChain(plimsoll.deployment, name);
 const token = (name: string) => {
@@ -154,7 +154,7 @@ describe("with three operators' nodes", () => {
     expect(hedged.collateral[0]?.exitTotal).toBe(0n);
     expect(marginOf(hedged).free).toBeGreaterThan(0n);
     expect((await getEpoch(plimsoll))?.signers.length).toBeGreaterThanOrEqual(2);
-  }, 60_000);
+  });
 
   test("default: what the portfolio needs, what it would need in pieces, and what else fits", async () => {
     const { eid } = chain("birch");
@@ -175,14 +175,14 @@ describe("with three operators' nodes", () => {
     const unknown = { ...supposed, instrument: nameToId("NOTHING") };
     const refused = whatIf(plimsoll, { account: aliceAccount(), largest: [unknown] });
     await expect(refused).rejects.toMatchObject({ code: "impossible-question" });
-  }, 30_000);
+  });
 
   test("behavior: the example for traders runs, beside it", async () => {
     const output = await example;
     expect(output).toMatch(/^deposited 50000 USDC in block \d+ of alder\ndelivered to the hub in block \d+\n/);
     expect(output).toMatch(/\nbought 0.10 BTC at 121,554.55, checked at epoch \d+\nworth 49,7/);
     expect(output).toMatch(/\nrefused: [\d,.]+ USD too much in scenario \d+.*\npaid 1000 USDC to 0x/);
-  }, 60_000);
+  });
 
   test("error: a position beyond the collateral is refused, with the reason", async () => {
     const refused = await tradeWithMaker("birch", parseUsd("5"), parseUsd("121554.55")).catch(
@@ -265,5 +265,5 @@ describe("with three operators' nodes", () => {
       predicate: ({ collateral }) => collateral.some((one) => one.eid === eid && one.approvedTotal === requestedTotal),
     });
     expect(await claimWithdrawal(config, plimsoll, { eid, asset })).toMatchObject({ amount: usdc("1000") });
-  }, 60_000);
+  });
 });

@@ -82,7 +82,7 @@ describe("the command", () => {
     child.stdout.on("data", (chunk) => {
       printed += chunk;
     });
-    await eventually("start", () => printed.includes("Started in"), 30_000);
+    await eventually("start", () => printed.includes("Started in"));
     const noneListens = async () => (await Promise.all(ports.map(isListening))).every((listening) => !listening);
     return { child, exitCode, noneListens };
   }
@@ -92,14 +92,14 @@ describe("the command", () => {
     child.kill("SIGINT");
     expect(await exitCode).toBe(0);
     expect(await noneListens()).toBe(true);
-  }, 40_000);
+  });
 
   test("behavior: when it is killed its anvils end too", async () => {
     const { child, exitCode, noneListens } = await startCommand();
     child.kill("SIGKILL");
     await exitCode;
     await eventually("the anvils' end", noneListens);
-  }, 40_000);
+  });
 
   test("error: one line and exit code 1 for a busy port", async () => {
     const [{ port } = shouldExist()] = await chainsOnFreePorts();
@@ -111,7 +111,7 @@ describe("the command", () => {
     expect(await exitCode).toBe(1);
     expect(complaint.trim().split("\n")).toHaveLength(1);
     expect(complaint).toContain(String(port));
-  }, 20_000);
+  });
 });
 
 function shouldExist(): never {

@@ -9,19 +9,20 @@ import { testTokenAbi } from "@plimsoll/contracts/abi/TestToken";
 import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
 import { type Address, BaseError, ContractFunctionRevertedError, parseUnits } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePorts } from "../src/chains/port.ts";
 import { type DeploymentChain, parseDeployment } from "../src/deployment.ts";
 import { type Devnet, startDevnet } from "../src/devnet.ts";
 import type { ConnectedChain } from "../src/layerzero/network.ts";
 import { type ReplayStep, replayPrices } from "../src/prices/replay.ts";
 import { eventually } from "./support/eventually.ts";
-import { freePort } from "./support/ports.ts";
 
 let devnet: Devnet;
 
 beforeAll(async () => {
-  devnet = await startDevnet({ ports: [await freePort(), await freePort(), await freePort()] });
+  const [alder = 0, birch = 0, cedar = 0] = await freePorts(3);
+  devnet = await startDevnet({ ports: [alder, birch, cedar] });
   console.log(JSON.stringify({ bench: "devnet-start", value: devnet.startedInMs / 1000, unit: "s" }));
-}, 30_000);
+});
 
 afterAll(() => devnet?.stop());
 
@@ -93,13 +94,13 @@ describe("a deposit", () => {
     });
     expect(credited).toBe(amount);
     expect(vault).toBe(contracts.vault);
-  }, 20_000);
+  });
 
   test("behavior: on the hub's own vault is in the ledger at once", async () => {
     const amount = parseUnits("3", 18);
     const { token, account } = await deposit("birch", "WETH", amount);
     expect(await ledgerTotals(on("birch").chain.eid, account, token)).toEqual([amount, 0n]);
-  }, 20_000);
+  });
 });
 
 describe("prices", () => {
@@ -127,7 +128,7 @@ describe("prices", () => {
         steps.map((step) => [coin === "BTC" ? step.btc : step.eth, step.blockNumber]),
       );
     }
-  }, 20_000);
+  });
 
   test("behavior: one price can be set", async () => {
     await devnet.feeds.setPrice("USDC", 99_000_000n);
@@ -137,7 +138,7 @@ describe("prices", () => {
       functionName: "latestRoundData",
     });
     expect(answer).toBe(99_000_000n);
-  }, 20_000);
+  });
 });
 
 function on(name: string): { chain: ConnectedChain; contracts: DeploymentChain["contracts"] } {

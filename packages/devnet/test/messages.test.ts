@@ -27,7 +27,7 @@ beforeAll(async () => {
   running = await startChains(await chainsOnFreePorts());
   chains = await deployLayerZeroNetwork(running.chains, accounts);
   [alder, birch, cedar] = chains as [ConnectedChain, ConnectedChain, ConnectedChain];
-}, 30_000);
+});
 
 beforeEach(() => {
   events = [];
@@ -77,7 +77,7 @@ describe("a message", () => {
         expect(await packetStatus(destination, sent.packet)).toBe("delivered");
       }
     }
-  }, 30_000);
+  });
 
   test("behavior: waits for its confirmations", async () => {
     const receiver = await deployReceiver(birch, alice);

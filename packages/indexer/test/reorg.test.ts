@@ -95,37 +95,33 @@ describe("a reorg", () => {
 });
 
 describe("a node that lives through reorgs and restarts", () => {
-  test.each([1, 2, 3])(
-    "behavior: holds what a fresh index holds (seed %i)",
-    async (seed) => {
-      const random = seeded(seed);
-      const database = openDatabase(":memory:");
-      const start = (maxLogRange: number) =>
-        startIndexer({ database, chains: [{ ...chain.config, maxLogRange }], log: silent });
-      let indexer = await start(5);
-      await chain.mine(...riskSetup(chain.config));
-      for (let round = 0; round < 80; round++) {
-        const emissions = Array.from({ length: random.int(5) }, () => randomEmission(random, chain.config));
-        const head = Number(await chain.client.getBlockNumber());
-        const finalized = finalizedCut(database)?.[0]?.number ?? 0;
-        // Only what this node does not yet take for final may be replaced, or it would rightly halt.
-        const depth = Math.min(2, head - Math.max(finalized, 2));
-        const choice = random.int(10);
-        if (choice < 3 && depth > 0) await chain.reorg(1 + random.int(depth), ...emissions);
-        else await chain.mine(...emissions);
-        if (choice === 9) {
-          await indexer.stop();
-          indexer = await start(1 + random.int(20));
-        }
-        if (random.int(2) === 0) await indexer.caughtUp();
+  test.each([1, 2, 3])("behavior: holds what a fresh index holds (seed %i)", async (seed) => {
+    const random = seeded(seed);
+    const database = openDatabase(":memory:");
+    const start = (maxLogRange: number) =>
+      startIndexer({ database, chains: [{ ...chain.config, maxLogRange }], log: silent });
+    let indexer = await start(5);
+    await chain.mine(...riskSetup(chain.config));
+    for (let round = 0; round < 80; round++) {
+      const emissions = Array.from({ length: random.int(5) }, () => randomEmission(random, chain.config));
+      const head = Number(await chain.client.getBlockNumber());
+      const finalized = finalizedCut(database)?.[0]?.number ?? 0;
+      // Only what this node does not yet take for final may be replaced, or it would rightly halt.
+      const depth = Math.min(2, head - Math.max(finalized, 2));
+      const choice = random.int(10);
+      if (choice < 3 && depth > 0) await chain.reorg(1 + random.int(depth), ...emissions);
+      else await chain.mine(...emissions);
+      if (choice === 9) {
+        await indexer.stop();
+        indexer = await start(1 + random.int(20));
       }
-      await indexer.caughtUp();
-      const held = dump(database);
-      await indexer.stop();
-      database.close();
-      expect(Object.values(held).flat().length).toBeGreaterThan(100);
-      expect(held).toEqual(await dumpFromScratch([chain.config]));
-    },
-    20_000,
-  );
+      if (random.int(2) === 0) await indexer.caughtUp();
+    }
+    await indexer.caughtUp();
+    const held = dump(database);
+    await indexer.stop();
+    database.close();
+    expect(Object.values(held).flat().length).toBeGreaterThan(100);
+    expect(held).toEqual(await dumpFromScratch([chain.config]));
+  });
 });

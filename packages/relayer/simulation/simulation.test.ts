@@ -8,7 +8,7 @@ const { SIMULATION_SEED } = process.env;
 const first = Number(SIMULATION_SEED ?? Math.floor(Math.random() * 1_000_000_000));
 const mostMs = 30_000;
 
-test("default: fresh seeds break no promise", { timeout: 90_000 }, async () => {
+test("default: fresh seeds break no promise", async () => {
   console.info(`seeds from ${first}; run one again with npm run simulate -- --seed <seed>`);
   const campaign = await runSeedsInThreads({
     seeds: 400,
@@ -31,13 +31,12 @@ test("default: fresh seeds break no promise", { timeout: 90_000 }, async () => {
 // its epoch was attested.
 test.each([605_909_503, 392_250_689, 77_036, 888_160])(
   "behavior: seed %i, which broke a promise once",
-  { timeout: 60_000 },
   async (seed) => {
     expect((await simulate({ seed })).violation).toBeNull();
   },
 );
 
-test("default: where prices leap, books are sold", { timeout: 60_000 }, async () => {
+test("default: where prices leap, books are sold", async () => {
   // Prices leap in a fifth of worlds; which of them is told by the seed alone, but not for ever by the same one.
   for (let seed = 7_000; seed < 7_150; seed++) {
     const { violation, sales } = await simulate({ seed });
@@ -47,7 +46,7 @@ test("default: where prices leap, books are sold", { timeout: 60_000 }, async ()
   expect.fail("no book was sold in 150 worlds");
 });
 
-test("default: where operators are apart for long, owners leave by exit", { timeout: 60_000 }, async () => {
+test("default: where operators are apart for long, owners leave by exit", async () => {
   let exits = 0;
   for (let seed = first; exits === 0 && seed < first + 10; seed++) {
     const outcome = await simulate({ seed, composition: { name: "shipping", outage: true } });
@@ -57,7 +56,7 @@ test("default: where operators are apart for long, owners leave by exit", { time
   expect(exits).toBeGreaterThan(0);
 });
 
-test("default: a seed is a reproduction, to the line", { timeout: 30_000 }, async () => {
+test("default: a seed is a reproduction, to the line", async () => {
   const traceOf = async (seed: number) => {
     const lines: string[] = [];
     const outcome = await simulate({ seed, trace: (line) => lines.push(line) });
@@ -69,7 +68,7 @@ test("default: a seed is a reproduction, to the line", { timeout: 30_000 }, asyn
 });
 
 describe("a system that", () => {
-  test.each(variants)("behavior: $name is caught", { timeout: 120_000 }, async (variant) => {
+  test.each(variants)("behavior: $name is caught", async (variant) => {
     const seeds = variant.caughtWithin;
     const { violations } = await runSeeds({ seeds, first, composition: variant, until: variant.notices });
     expect(violations.map(({ violation }) => violation).at(-1)).toMatch(variant.notices);

@@ -116,7 +116,7 @@ beforeAll(async () => {
       },
     },
   };
-}, 60_000);
+});
 
 afterAll(() => anvil?.stop());
 
@@ -191,7 +191,7 @@ test("default: an epoch that allots one unit more than was deposited costs its s
     const bond = await hub.client.readContract({ ...hub.bonds, functionName: "bondOf", args });
     expect(bond).toMatchObject({ staked: 0n, expelled: true });
   }
-}, 30_000);
+});
 
 function matches(error: unknown, { data }: { data: { errorName: string; args: readonly unknown[] } }): boolean {
   const cause = (error as { walk?: (find: (one: unknown) => boolean) => unknown }).walk?.(

@@ -43,7 +43,7 @@ describe("encryptKey", () => {
   test("default: the specification's own file opens", async () => {
     const keystore = parseKeystore(vector) ?? expect.unreachable();
     expect(await decryptKey(keystore, "testpassword")).toBe(key);
-  }, 30_000);
+  });
 
   test("behavior: what is encrypted opens with its passphrase and with no other", async () => {
     const privateKey = fc.uint8Array({ minLength: 32, maxLength: 32 }).filter((bytes) => {

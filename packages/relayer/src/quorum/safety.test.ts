@@ -159,4 +159,4 @@ test("property: one epoch a number, and none forgotten", async () => {
   );
   // The property would hold of doing nothing, too.
   expect(attested).toBeGreaterThan(8);
-}, 60_000);
+});

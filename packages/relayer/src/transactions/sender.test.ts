@@ -362,7 +362,7 @@ describe("a sender under faults", () => {
       }),
       { numRuns },
     );
-  }, 120_000);
+  });
 });
 
 function keyOf(hash: string): string[] {
