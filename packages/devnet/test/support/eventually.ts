@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export async function eventually<Answer>(
   what: string,
   ask: () => Promise<Answer | undefined | false> | Answer | undefined | false,
-  deadlineMs = 60_000,
+  deadlineMs = 120_000,
 ): Promise<Answer> {
   const end = Date.now() + deadlineMs;
   while (Date.now() < end) {

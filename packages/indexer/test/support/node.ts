@@ -51,9 +51,9 @@ export async function startNode(chains: readonly ChainConfig[], path = ":memory:
   };
 }
 
-/** Asks until the answer is true; fails after a minute. */
+/** Asks until the answer is true; fails after two minutes. */
 export async function eventually(what: string, ask: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 120_000;
   while (!(await ask())) {
     if (Date.now() > deadline) throw new DeadlineError(what);
     await new Promise((resolve) => setTimeout(resolve, 10));

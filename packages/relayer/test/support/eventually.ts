@@ -6,7 +6,7 @@ class DeadlinePassed extends Error {}
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | null | false>,
-  deadlineMs = 60_000,
+  deadlineMs = 120_000,
 ): Promise<T> {
   const end = performance.now() + deadlineMs;
   while (performance.now() < end) {
