@@ -7,7 +7,7 @@ import { descendants, startProgram } from "../../demo/test/program.ts";
 
 const main = join(import.meta.dirname, "../src/main.ts");
 
-test("default: under faults, and after them, nothing is broken", { timeout: 360_000 }, async () => {
+test("default: under faults, and after them, nothing is broken", { timeout: 600_000 }, async () => {
   const program = startProgram(["--minutes", "0.3"], main);
   const code = await program.ended;
   const output = program.output();

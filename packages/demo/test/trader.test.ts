@@ -249,7 +249,7 @@ describe("with three operators' nodes", () => {
     } finally {
       await liquidator.stop();
     }
-  }, 240_000);
+  });
 
   test("behavior: with one operator dead, the others approve and prove a withdrawal", async () => {
     await system.operators[0]?.kill();
