@@ -216,7 +216,12 @@ export const variants: readonly Variant[] = [
       withRule(protocol, {
         ...soundPathRule,
         drift: (_, to) => ({
-          ...{ perNotional: new BigInt64Array(to.scenarios), perUnit: new Map(), notionalRatio: 1n << 24n },
+          ...{
+            perNotional: new BigInt64Array(to.scenarios),
+            perUnit: new Map(),
+            largest: 0n,
+            notionalRatio: 1n << 24n,
+          },
         }),
       }),
   },

@@ -84,7 +84,8 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
 
   const concentration = concentrationOf(context.exposures, portfolios);
   writeTotalValue(collateral, "gone", concentration, scratch, values);
-  writeTotalValue(collateral, "exitable", concentration, scratch, capacity);
+  if (collateral.every(({ gone, exitable }) => gone === exitable)) capacity.set(values);
+  else writeTotalValue(collateral, "exitable", concentration, scratch, capacity);
   reservedSum.fill(0n);
   for (let k = 0; k < consumers.length; k++) {
     const share = shares[k] as Share;
@@ -95,7 +96,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
     subtractFrom(values, share.loss);
     addTo(reservedSum, share.reserved);
   }
-  const hasLeaves = values.some((value) => value > 0n) || consumers.some(({ portfolios: p }) => p.has(account));
+  const hasLeaves = largest(values) > 0n || consumers.some(({ portfolios: p }) => p.has(account));
   const summary = marginSummary(values, margin.maintenanceBps);
   const doubt = doubtOf(context, portfolios);
   const status =
@@ -104,7 +105,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
       : accountStatus.reduceOnly;
 
   // What is reserved, or gone, may rest on epochs that nobody can ever post: then their approvals are not repeated.
-  const doubtful = reservedSum.some((sum, s) => sum > (capacity[s] as bigint));
+  const doubtful = exceeds(reservedSum, capacity);
   slack.set(values);
   const chosen = context.weights.get(account);
   const exitShare = isIdle(portfolios) ? exitShareOf(consumers, chosen) : 0n;
@@ -120,7 +121,7 @@ export function computeAccount(context: Context, account: AccountId, scratch: Ac
   const shared = isSold(status) ? liquidationWeights(gross) : shareWeights(consumers, gross, chosen);
   // What a price says is free that nobody relies on any more may be gone already.
   const weights = doubt === "unpriced" ? consumers.map(() => 0n) : lessBuffer(shared, margin.bufferBps);
-  if (reservedSum.some((sum, s) => sum > (capacity[s] as bigint))) writeCertain(context, account, portfolios, scratch);
+  if (exceeds(reservedSum, capacity)) writeCertain(context, account, portfolios, scratch);
   if (status === accountStatus.insolvent) writeInsolventAllotments(capacity, shares, gross);
   else writeAllotments(capacity, shares, weights);
 
@@ -238,6 +239,22 @@ function subtractFrom(target: BigInt64Array, values: BigInt64Array): void {
   for (let s = 0; s < target.length; s++) target[s] = BigInt.asIntN(64, (target[s] as bigint) - (values[s] as bigint));
 }
 
+// Loops, because a callback would be given each entry as an object of its own.
+
 function least(values: BigInt64Array): bigint {
-  return values.reduce((lowest, value) => min(lowest, value));
+  let lowest = values[0] as bigint;
+  for (let s = 1; s < values.length; s++) if ((values[s] as bigint) < lowest) lowest = values[s] as bigint;
+  return lowest;
+}
+
+function largest(values: BigInt64Array): bigint {
+  let highest = values[0] as bigint;
+  for (let s = 1; s < values.length; s++) if ((values[s] as bigint) > highest) highest = values[s] as bigint;
+  return highest;
+}
+
+/** Whether any entry is more than the other's. */
+function exceeds(values: BigInt64Array, limits: BigInt64Array): boolean {
+  for (let s = 0; s < values.length; s++) if ((values[s] as bigint) > (limits[s] as bigint)) return true;
+  return false;
 }

@@ -1,4 +1,4 @@
-import { abs, divUp, min } from "@plimsoll/risk/fixed-point";
+import { abs, divUp, max, min } from "@plimsoll/risk/fixed-point";
 import type { InstrumentId } from "../ids.ts";
 import { type Book, matchingRow } from "./books.ts";
 
@@ -14,6 +14,8 @@ export interface Drift {
   readonly perNotional: BigInt64Array;
   /** The most that one unit loses of an instrument that nobody can have bought meanwhile: it is not in `perNotional`. */
   readonly perUnit: ReadonlyMap<InstrumentId, BigInt64Array>;
+  /** The largest of `perNotional`. */
+  readonly largest: bigint;
   /** Most by which the change multiplies a portfolio's notional. */
   readonly notionalRatio: bigint;
 }
@@ -54,5 +56,5 @@ export function driftBetween(from: Book, to: Book, onlyShrunk: ReadonlySet<Instr
     }
     if (apart?.some((move) => move > 0n)) perUnit.set(id, apart);
   }
-  return { perNotional, perUnit, notionalRatio };
+  return { perNotional, perUnit, largest: perNotional.reduce(max, 0n), notionalRatio };
 }

@@ -48,7 +48,7 @@ export function consumerMagnitude(
 }
 
 function driftMagnitude(notional: number, drift: Drift): number {
-  const largest = largestOf(drift.perNotional);
+  const largest = Number(drift.largest);
   if (notional === 0 || largest === 0) return 0;
   return largest >= largestDrift ? Number.POSITIVE_INFINITY : (notional / 2 ** 24 + 1) * largest;
 }

@@ -26,14 +26,16 @@ export function shareWeights(
   chosen: readonly ConsumerWeight[] | undefined,
 ): bigint[] {
   const usable = consumers.map(({ active }, index) => active || (gross[index] ?? 0n) > 0n);
-  const byKey = chosenByKey(chosen);
-  // Only what an idle account keeps for exit was chosen: what is held is margined as if nothing had been.
-  byKey.delete(atHome);
-  if (byKey.size > 0) {
-    return proportional(
-      consumers.map(({ key }, index) => (usable[index] ? (byKey.get(key) ?? 0n) : 0n)),
-      oneE8,
-    );
+  if (chosen !== undefined) {
+    const byKey = chosenByKey(chosen);
+    // Only what an idle account keeps for exit was chosen: what is held is margined as if nothing had been.
+    byKey.delete(atHome);
+    if (byKey.size > 0) {
+      return proportional(
+        consumers.map(({ key }, index) => (usable[index] ? (byKey.get(key) ?? 0n) : 0n)),
+        oneE8,
+      );
+    }
   }
   const equal = usable.map((take) => (take ? 1n : 0n));
   if (gross.every((notional) => notional === 0n)) return proportional(equal, oneE8);

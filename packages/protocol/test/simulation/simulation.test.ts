@@ -143,6 +143,7 @@ const withoutDrift: PathRule = {
   drift: (_, to) => ({
     perNotional: new BigInt64Array(to.scenarios),
     perUnit: new Map(),
+    largest: 0n,
     notionalRatio: 1n << 24n,
   }),
 };
