@@ -48,7 +48,7 @@ test("default: where prices leap, books are sold", async () => {
 
 test("default: where operators are apart for long, owners leave by exit", async () => {
   let exits = 0;
-  for (let seed = first; exits === 0 && seed < first + 10; seed++) {
+  for (let seed = first; exits === 0 && seed < first + 100; seed++) {
     const outcome = await simulate({ seed, composition: { name: "shipping", outage: true } });
     expect(outcome.violation, `seed ${seed}`).toBeNull();
     exits += outcome.exits;

@@ -12,8 +12,12 @@ import type { Transaction } from "./chain.ts";
 import type { Composition } from "./composition.ts";
 import { plain } from "./view.ts";
 
-/** A system broken on purpose, and within how many seeds that has to be noticed. */
+/** A system broken on purpose. */
 export interface Variant extends Composition {
+  /**
+   * In so many worlds it has to be noticed: some forty times as many as that takes on average, for they are others every
+   * time, and chance is not to miss it once in a thousand years.
+   */
   readonly caughtWithin: number;
   /** What the violation says. */
   readonly notices: RegExp;
@@ -94,20 +98,20 @@ export const variants: readonly Variant[] = [
   {
     name: "skips the journal",
     notices: /without its journal record/,
-    caughtWithin: 2,
+    caughtWithin: 40,
     store: (store) => ({ ...store, recordSigned: (verified) => store.saveVerified(verified) }),
   },
-  { name: "does not sync its journal", notices: /without its journal record/, caughtWithin: 2, diskSyncs: false },
+  { name: "does not sync its journal", notices: /without its journal record/, caughtWithin: 40, diskSyncs: false },
   {
     name: "loses its database in a crash",
     notices: /without its journal record|signed epoch \d+ twice/,
-    caughtWithin: 60,
+    caughtWithin: 600,
     diskSurvives: false,
   },
   {
     name: "accepts an epoch that is not higher",
     notices: /signed epoch \d+ twice|two results/,
-    caughtWithin: 60,
+    caughtWithin: 600,
     store: (store, sql) => ({
       ...store,
       highestSigned: () => 0,
@@ -121,14 +125,14 @@ export const variants: readonly Variant[] = [
   {
     name: "ignores one outstanding epoch",
     notices: /reserves|is worth/,
-    caughtWithin: 60,
+    caughtWithin: 600,
     protocol: (protocol) => ({ ...protocol, transition: (input) => protocol.transition(ignoringOne(input)) }),
   },
   {
     name: "counts only epochs that it saw attested, not those that it signed",
     // It does not see what others count, so that they do not agree, and sometimes never again.
     notices: /reserves|is worth|takes back|no epoch was attested/,
-    caughtWithin: 150,
+    caughtWithin: 1_500,
     store: (store) => ({
       ...store,
       withContent: () => store.withContent().filter(({ attestedAtMs }) => attestedAtMs !== null),
@@ -137,7 +141,7 @@ export const variants: readonly Variant[] = [
   {
     name: "credits before finality",
     notices: /not final/,
-    caughtWithin: 20,
+    caughtWithin: 400,
     view: (view, chains) => ({
       ...view,
       finalizedCut: () => [...chains.values()].map((chain) => plain(chain.head())),
@@ -148,7 +152,7 @@ export const variants: readonly Variant[] = [
   {
     name: "takes any block of the chain for final",
     notices: /not final/,
-    caughtWithin: 60,
+    caughtWithin: 600,
     view: (view, chains) => ({
       ...view,
       checkBlock: ({ eid, number, hash }) =>
@@ -158,33 +162,33 @@ export const variants: readonly Variant[] = [
   {
     name: "reuses a nonce",
     notices: /reuses nonce/,
-    caughtWithin: 20,
+    caughtWithin: 400,
     // It goes by what nodes say: a transaction that they dropped, or have not seen yet, it knows nothing of.
     transactions: (store) => ({ ...store, highestNonce: () => null, unsettled: () => [] }),
   },
   {
     name: "sends before it writes down",
     notices: /has no record of/,
-    caughtWithin: 5,
+    caughtWithin: 100,
     transactions: (store) => ({ ...store, record: (attempt) => ({ ...attempt, eid: 0, number: 0, sentAtMs: null }) }),
   },
-  { name: "signs without recomputing", notices: /no transition gives it/, caughtWithin: 60, engine: blindly },
+  { name: "signs without recomputing", notices: /no transition gives it/, caughtWithin: 600, engine: blindly },
   {
     name: "accepts an older cut",
     notices: /goes back behind the cut/,
-    caughtWithin: 60,
+    caughtWithin: 600,
     store: (store) => ({ ...store, lastSigned: () => null }),
   },
   {
     name: "takes half of the operators for a quorum",
     notices: /two results/,
-    caughtWithin: 60,
+    caughtWithin: 600,
     quorum: { members: 4, threshold: 2, liars: 1 },
   },
   {
     name: "forgets what it approved",
     notices: /takes back an approval|paid/,
-    caughtWithin: 60,
+    caughtWithin: 600,
     protocol: (protocol) => ({
       ...protocol,
       transition: (input) =>
@@ -200,7 +204,7 @@ export const variants: readonly Variant[] = [
   {
     name: "forgets the epoch that is posted",
     notices: /reserves|is worth|takes back/,
-    caughtWithin: 60,
+    caughtWithin: 600,
     protocol: (protocol) =>
       withRule(protocol, {
         ...soundPathRule,
@@ -211,7 +215,7 @@ export const variants: readonly Variant[] = [
   {
     name: "ignores that prices moved since",
     notices: /reserves/,
-    caughtWithin: 60,
+    caughtWithin: 600,
     protocol: (protocol) =>
       withRule(protocol, {
         ...soundPathRule,
@@ -228,31 +232,31 @@ export const variants: readonly Variant[] = [
   {
     name: "takes epochs for expired that a chain still takes",
     notices: /reserves|is worth|takes back/,
-    caughtWithin: 60,
+    caughtWithin: 600,
     protocol: (protocol) => ({ ...protocol, transition: (input) => protocol.transition(clockAhead(input)) }),
   },
   {
     name: "lets the same collateral be allotted and leave by exit",
     ...apart,
-    caughtWithin: 20,
+    caughtWithin: 400,
     protocol: (protocol) => ({ ...protocol, transition: lettingAllExit }),
   },
   {
     name: "forgets what may leave by exit",
     ...apart,
-    caughtWithin: 60,
+    caughtWithin: 600,
     protocol: (protocol) => withRule(protocol, withoutExits),
   },
   {
     name: "forgets what may leave under the posted epoch",
     ...apart,
-    caughtWithin: 60,
+    caughtWithin: 600,
     protocol: (protocol) => withRule(protocol, withoutPostedExits),
   },
   {
     name: "waits for every operator",
     notices: /after the last fault no epoch was attested/,
-    caughtWithin: 20,
+    caughtWithin: 400,
     quorum: { members: 3, threshold: 2, liars: 0 },
     view: (view) => ({
       ...view,
@@ -265,13 +269,13 @@ export const variants: readonly Variant[] = [
   {
     name: "has contracts that take an older epoch",
     notices: /took epoch \d+ after/,
-    caughtWithin: 5,
+    caughtWithin: 100,
     chainsForgive: "StaleEpoch",
   },
   {
     name: "has vaults that pay a leaf again",
     notices: /more than it is due/,
-    caughtWithin: 20,
+    caughtWithin: 400,
     transaction: payingAgain,
   },
 ];

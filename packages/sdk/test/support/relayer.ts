@@ -27,7 +27,7 @@ export async function postInFrontOfNext(
   await anvil.setIntervalMining({ interval: 0 });
   const done = poll({
     what: "a transaction to wait for a block",
-    timeoutMilliseconds: 10_000,
+    timeoutMilliseconds: 60_000,
     intervalMilliseconds: 20,
     look: async () => ((await anvil.getTxpoolStatus()).pending === 1 ? true : null),
   })
@@ -49,7 +49,7 @@ export async function postBehindNext(chain: Chain, attestation: AttestationJson)
   await sendAsRelayer(chain, attestation, { maxPriorityFeePerGas: 1n });
   const done = poll({
     what: "a transaction to go before the post",
-    timeoutMilliseconds: 10_000,
+    timeoutMilliseconds: 60_000,
     intervalMilliseconds: 20,
     look: async () => ((await anvil.getTxpoolStatus()).pending === 2 ? true : null),
   }).finally(async () => {
