@@ -63,7 +63,11 @@ export async function runSeedsInThreads(
   let so = nothingYet;
   const runThread = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData: { variant } });
+      const worker = new Worker(new URL("worker.ts", import.meta.url), {
+        workerData: { variant },
+        // A world lives for half a second, and most of it dies before: with less room it would be copied first.
+        resourceLimits: { maxYoungGenerationSizeMb: 64 },
+      });
       const handOut = () => {
         if (next >= first + seeds || performance.now() - start >= mostMs) void worker.terminate();
         else worker.postMessage(next++);

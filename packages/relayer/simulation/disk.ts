@@ -4,6 +4,8 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 import type { Hex } from "viem";
 import { migrateStore } from "../src/store/migrate.ts";
 import type { Sql } from "../src/store/statements.ts";
+import { contents, epochs, journal, postings, signatures, snapshots } from "../src/store/tables.ts";
+import { attempts, nonces } from "../src/transactions/tables.ts";
 
 /**
  * One operator's disk: SQLite itself, in memory. What the database committed is durable, for the node opens it with
@@ -49,17 +51,42 @@ function rememberStatements(sqlite: BetterSqlite3.Database): void {
   Object.assign(sqlite, { prepare: remembering });
 }
 
-export function createDisk(syncs: boolean): Disk {
+interface Connection {
+  readonly sqlite: BetterSqlite3.Database;
+  readonly sql: Sql;
+}
+
+/** Of worlds that are over, empty again: to open one and compile its statements takes longer than all that is written to it. */
+const unused: Connection[] = [];
+
+function connect(): Connection {
+  const emptied = unused.pop();
+  if (emptied !== undefined) return emptied;
   const sqlite = new BetterSqlite3(emptyDatabase());
   sqlite.pragma("temp_store = MEMORY");
   rememberStatements(sqlite);
-  const journal = sqlite.prepare<[number], { digest: Hex }>("SELECT digest FROM relayer_journal WHERE epoch = ?");
+  return { sqlite, sql: drizzle({ client: sqlite }) };
+}
+
+const tables = [journal, epochs, contents, snapshots, signatures, postings, nonces, attempts];
+
+function disconnect(connection: Connection): void {
+  const { sqlite, sql } = connection;
+  if (sqlite.inTransaction) sqlite.exec("ROLLBACK");
+  for (const table of tables) sql.delete(table).run();
+  unused.push(connection);
+}
+
+export function createDisk(syncs: boolean): Disk {
+  const connection = connect();
+  const { sqlite, sql } = connection;
+  const signed = sqlite.prepare<[number], { digest: Hex }>("SELECT digest FROM relayer_journal WHERE epoch = ?");
   const all = sqlite.prepare<[], { epoch: number; digest: Hex }>("SELECT epoch, digest FROM relayer_journal");
   const transaction = sqlite.prepare<[string]>("SELECT 1 FROM relayer_attempts WHERE hash = ?").pluck();
   const synced = new Map<number, Hex>();
   if (!syncs) sqlite.exec("BEGIN");
   return {
-    sql: drizzle({ client: sqlite }),
+    sql,
     tear(write) {
       sqlite.exec("SAVEPOINT torn");
       try {
@@ -76,8 +103,8 @@ export function createDisk(syncs: boolean): Disk {
       for (const { epoch, digest } of all.all()) synced.set(epoch, digest);
       sqlite.exec("COMMIT; BEGIN");
     },
-    journaled: (epoch) => (syncs ? journal.get(epoch)?.digest : synced.get(epoch)) ?? null,
+    journaled: (epoch) => (syncs ? signed.get(epoch)?.digest : synced.get(epoch)) ?? null,
     hasTransaction: (hash) => transaction.get(hash) === 1,
-    close: () => sqlite.close(),
+    close: () => disconnect(connection),
   };
 }

@@ -102,29 +102,37 @@ function mortalWrite<T>(write: () => T, disk: Disk, life: Life, faults: Faults):
   return result;
 }
 
-/**
- * The real store, in a process that may crash before, during and after each write. What was read is remembered until
- * the next write: there is one writer, and nodes look far more often than anything changes.
- */
-export function mortalStore(store: Store, disk: Disk, life: Life, faults: Faults): Store {
-  const remembered = new Map<keyof Store, Map<string, unknown>>();
-  const read = (name: keyof Store, method: (...args: unknown[]) => unknown, args: unknown[]): unknown => {
-    const known = remembered.get(name) ?? new Map<string, unknown>();
-    remembered.set(name, known);
-    const key = args.map(keyOf).join();
-    if (known.has(key)) return known.get(key);
-    const result = method(...args);
-    known.set(key, result);
-    return result;
+/** What reads gave, until a write that may change it: there is one writer, and nodes look far more often than anything changes. */
+function rememberingReads<Name extends PropertyKey>() {
+  const remembered = new Map<Name, Map<string, unknown>>();
+  return {
+    read(name: Name, method: Method, args: readonly unknown[]): unknown {
+      const known = remembered.get(name) ?? new Map<string, unknown>();
+      remembered.set(name, known);
+      const key = args.map(keyOf).join();
+      if (known.has(key)) return known.get(key);
+      const result = method(...args);
+      known.set(key, result);
+      return result;
+    },
+    forget(names: readonly Name[]): void {
+      for (const name of names) remembered.delete(name);
+    },
+    forgetAll: () => remembered.clear(),
   };
+}
+
+/** The real store, in a process that may crash before, during and after each write. */
+export function mortalStore(store: Store, disk: Disk, life: Life, faults: Faults): Store {
+  const memory = rememberingReads<keyof Store>();
   return new Proxy(store, {
     get(target, name: keyof Store) {
-      const method = target[name] as (...args: unknown[]) => unknown;
+      const method = target[name] as Method;
       return (...args: unknown[]) => {
         if (!life.alive) throw new ProcessCrashed();
         const changed = writes[name];
-        if (changed === undefined) return name === "content" ? method(...args) : read(name, method, args);
-        for (const each of changed) remembered.delete(each);
+        if (changed === undefined) return name === "content" ? method(...args) : memory.read(name, method, args);
+        memory.forget(changed);
         return mortalWrite(() => method(...args), disk, life, faults);
       };
     },
@@ -133,17 +141,22 @@ export function mortalStore(store: Store, disk: Disk, life: Life, faults: Faults
 
 /** The real record of transactions, in a process that may crash before, during and after each write. */
 export function mortalTransactions(store: TransactionStore, disk: Disk, life: Life, faults: Faults): TransactionStore {
+  const memory = rememberingReads<keyof TransactionStore>();
   return new Proxy(store, {
     get(target, name: keyof TransactionStore) {
-      const method = target[name] as (...args: unknown[]) => unknown;
+      const method = target[name] as Method;
       return (...args: unknown[]) => {
         if (!life.alive) throw new ProcessCrashed();
-        return transactionWrites.has(name) ? mortalWrite(() => method(...args), disk, life, faults) : method(...args);
+        if (!transactionWrites.has(name)) return memory.read(name, method, args);
+        memory.forgetAll();
+        return mortalWrite(() => method(...args), disk, life, faults);
       };
     },
   });
 }
 
-/** Arguments of reads are numbers and names of epochs. */
+type Method = (...args: unknown[]) => unknown;
+
+/** Arguments of reads are numbers, names of epochs and keys of intents. */
 const keyOf = (argument: unknown): string =>
   typeof argument === "object" && argument !== null ? (argument as EpochRef).digest : `${argument}`;

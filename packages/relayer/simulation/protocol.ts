@@ -17,8 +17,12 @@ export interface Remembered {
   readonly results: Map<string, TransitionResult>;
   readonly decoded: Map<string, Epoch>;
   readonly encoded: WeakMap<Epoch, Uint8Array>;
-  /** Names of encodings, so that keys stay short. */
+  /** By what they are differences to. */
+  readonly deltas: WeakMap<Epoch, WeakMap<Epoch, Uint8Array>>;
+  readonly applied: WeakMap<Epoch, Map<string, Epoch>>;
+  /** Names of encodings, so that keys stay short, and of the epochs that they were found to be of. */
   readonly names: Map<string, number>;
+  readonly named: WeakMap<Epoch, number>;
   hits: number;
   /** What came out differently the second time. */
   readonly contradictions: string[];
@@ -31,7 +35,10 @@ export const nothingRemembered = (): Remembered => ({
   results: new Map(),
   decoded: new Map(),
   encoded: new WeakMap(),
+  deltas: new WeakMap(),
+  applied: new WeakMap(),
   names: new Map(),
+  named: new WeakMap(),
   hits: 0,
   contradictions: [],
 });
@@ -51,13 +58,11 @@ export function simulatedProtocol(signatures: Signatures, remembered: Remembered
     const key = `${epoch} ${operatorSetId} ${root} ${cutHash} ${riskVersion} ${issuedAt} ${expiresAt}`;
     return remember(remembered.digests, key, () => real.digest(header));
   };
-  const encode = (epoch: Epoch): Uint8Array => {
-    const known = remembered.encoded.get(epoch) ?? real.encode(epoch);
-    remembered.encoded.set(epoch, known);
-    return known;
-  };
+  const encode = (epoch: Epoch): Uint8Array => remember(remembered.encoded, epoch, () => real.encode(epoch));
   const nameOf = (epoch: Epoch): number =>
-    remember(remembered.names, textOf(encode(epoch)), () => remembered.names.size);
+    remember(remembered.named, epoch, () =>
+      remember(remembered.names, textOf(encode(epoch)), () => remembered.names.size),
+    );
   // A block tells its state, but for a clock that a broken operator reads wrongly.
   const clocksOf = ({ chains }: TransitionInput["state"]) =>
     [...chains.values()].map(({ block }) => block.timestampSeconds);
@@ -68,6 +73,14 @@ export function simulatedProtocol(signatures: Signatures, remembered: Remembered
     digest,
     encode,
     decode: (bytes) => remember(remembered.decoded, textOf(bytes), () => real.decode(bytes)),
+    encodeDelta(epoch, base) {
+      const known = remember(remembered.deltas, base, () => new WeakMap<Epoch, Uint8Array>());
+      return remember(known, epoch, () => real.encodeDelta(epoch, base));
+    },
+    decodeDelta(delta, base) {
+      const known = remember(remembered.applied, base, () => new Map<string, Epoch>());
+      return remember(known, textOf(delta), () => real.decodeDelta(delta, base));
+    },
     cutHash: (cut) => remember(remembered.cutHashes, cutKey(cut), () => real.cutHash(cut)),
     recoverSigner: async (header, signature) => signatures.signerOf(digest(header), signature),
     transition(input) {
@@ -84,7 +97,12 @@ export function simulatedProtocol(signatures: Signatures, remembered: Remembered
   };
 }
 
-function remember<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+interface Memory<K, V> {
+  get(key: K): V | undefined;
+  set(key: K, value: V): unknown;
+}
+
+function remember<K, V>(known: Memory<K, V>, key: K, make: () => V): V {
   const found = known.get(key);
   if (found !== undefined) return found;
   const made = make();

@@ -109,11 +109,12 @@ export function createView(
     isPosted: ({ epoch, root, expiresAt }) =>
       eids.some((eid) => {
         const { finalized } = follow(eid);
-        return blocksOf(eid)
-          .slice(0, finalized + 1)
-          .some(({ state: { posted } }) => {
-            return posted?.epoch === epoch && posted.root === root && posted.expiresAt === expiresAt;
-          });
+        // The newest blocks first: it is mostly asked of what has just been posted.
+        for (let number = finalized; number >= 0; number--) {
+          const posted = blocksOf(eid)[number]?.state.posted;
+          if (posted?.epoch === epoch && posted.root === root && posted.expiresAt === expiresAt) return true;
+        }
+        return false;
       }),
     operatorSetAt: () => set,
   };

@@ -2,7 +2,7 @@ import type { Epoch } from "@plimsoll/protocol/epoch";
 import type { Hex } from "viem";
 import type { EpochRef } from "../quorum/messages.ts";
 import type { Protocol } from "../quorum/protocol.ts";
-import type { prepareStatements } from "./statements.ts";
+import type { storeStatements } from "./statements.ts";
 import type { epochs } from "./tables.ts";
 
 /** How epochs are written. */
@@ -21,7 +21,7 @@ interface Snapshot {
  * Writes epochs as their difference to a snapshot: with 100,000 accounts one is tens of megabytes, and from one to the next
  * little changes. All within the transaction of whoever calls.
  */
-export function createContents(statements: ReturnType<typeof prepareStatements>, protocol: StoreProtocol) {
+export function createContents(statements: ReturnType<typeof storeStatements>, protocol: StoreProtocol) {
   /** The one last used, as in memory: it may have been rolled back, or dropped with the last epoch that needed it. */
   let last: Snapshot | null = null;
 

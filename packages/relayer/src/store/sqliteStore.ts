@@ -3,7 +3,7 @@ import type { Hex } from "viem";
 import { createContentCache } from "./contentCache.ts";
 import { createContents, type StoreProtocol } from "./contents.ts";
 import { EpochAlreadySignedError } from "./errors.ts";
-import { prepareStatements, type Sql } from "./statements.ts";
+import { type Sql, storeStatements } from "./statements.ts";
 import type { Equivocation, MemberSignature, Store, VerifiedEpoch } from "./store.ts";
 import type { epochs } from "./tables.ts";
 
@@ -16,7 +16,7 @@ import type { epochs } from "./tables.ts";
  */
 export function createSqliteStore(database: Sql, protocol: StoreProtocol, cachedEpochs = 64): Store {
   const cache = createContentCache(cachedEpochs);
-  const statements = prepareStatements(database);
+  const statements = storeStatements(database);
   const contents = createContents(statements, protocol);
   const { layout } = protocol;
   const highestSigned = () => statements.highestSigned.get()?.epoch ?? 0;

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, isNotNull, lt, ne, notInArray, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { Hex } from "viem";
+import { oncePerDatabase } from "./oncePerDatabase.ts";
 import { contents, epochs, journal, postings, signatures, snapshots } from "./tables.ts";
 
 /** Any drizzle handle on a node's file; the relayer names its own tables. */
@@ -26,7 +27,7 @@ const summaryColumns = {
  * Every statement of the store, built and compiled once: a node asks the same few many times a second. They run in
  * whatever transaction is open on the handle's connection, for SQLite has one a connection.
  */
-export function prepareStatements(database: Sql) {
+export const storeStatements = oncePerDatabase((database) => {
   const summaries = () =>
     database
       .select(summaryColumns)
@@ -114,7 +115,7 @@ export function prepareStatements(database: Sql) {
       .onConflictDoNothing()
       .prepare(),
   };
-}
+});
 
 function journalStatements(database: Sql) {
   return {
