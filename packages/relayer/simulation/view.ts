@@ -117,5 +117,6 @@ export function createView(
         return false;
       }),
     operatorSetAt: () => set,
+    replacedSetsAt: () => [],
   };
 }

@@ -87,7 +87,7 @@ export function applyEvent(database: Database, ours: OurContracts, place: Place,
     }
     case "operator-set": {
       const { source, id, threshold, members } = event;
-      const row = { eid, block, logIndex, source, id, threshold, members: [...members] };
+      const row = { eid, block, logIndex, source, id, threshold, members: [...members], timestampSeconds };
       insertRow(database, operatorSets, row, "ignore");
       return;
     }

@@ -32,6 +32,8 @@ export const operatorSets = sqliteTable(
     logIndex: integer("log_index").notNull(),
     threshold: integer("threshold").notNull(),
     members: text("members", { mode: "json" }).$type<Address[]>().notNull(),
+    /** Of its block; 0 for those that an earlier version read. */
+    timestampSeconds: integer("timestamp_seconds").notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.eid, table.block, table.logIndex] })],
 );

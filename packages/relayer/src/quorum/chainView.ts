@@ -10,6 +10,12 @@ export interface OperatorSet {
   readonly members: readonly Address[];
 }
 
+/** A set that another one took the place of. */
+export interface ReplacedSet extends OperatorSet {
+  /** Time of the hub's block that replaced it. */
+  readonly replacedAtSeconds: number;
+}
+
 /** What this node's own index says of a block. */
 export type BlockCheck = "canonical" | "not-indexed" | "not-canonical";
 
@@ -27,4 +33,6 @@ export interface ChainView {
   isPosted(header: Pick<Header, "epoch" | "root" | "expiresAt">): boolean;
   /** Null while the registry has no set at the cut. */
   operatorSetAt(cut: Cut): OperatorSet | null;
+  /** Those in force before it, the newest first. */
+  replacedSetsAt(cut: Cut): readonly ReplacedSet[];
 }

@@ -2,9 +2,10 @@ import type { Header } from "@plimsoll/protocol/epoch";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { salt } from "../../test/support/chains.ts";
+import { lifetimeSeconds, salt } from "../../test/support/chains.ts";
 import { interval, type TestOperator, type TestQuorum, testQuorum } from "../../test/support/operators.ts";
 import { createProtocol } from "./createProtocol.ts";
+import { leadEpoch } from "./lead.ts";
 import type { EpochRef, Proposal } from "./messages.ts";
 import type { ProposalAnswer } from "./refusal.ts";
 import { mostEpochsSkipped } from "./rules.ts";
@@ -165,6 +166,34 @@ describe("rule 3: this node's own transition gives the same", () => {
       [field]: field === "root" ? `0x${"12".repeat(32)}` : header[field as "riskVersion"] + 1,
     };
     await expectRefused({ ...rest, header: forged, signature: await sign(forged) }, { code: "different-result" });
+  });
+});
+
+describe("after a rotation", () => {
+  const strangers = [5, 6, 7].map((digit) => `0x${`${digit}`.repeat(40)}` as const);
+  const members = () => quorum.operators.map(({ address }) => address).sort();
+
+  test("error: what the set before attested may be known to nobody, until it has expired", async () => {
+    quorum.chains.rotatedFrom({ members: strangers, threshold: 2 });
+    const untilSeconds = nowSeconds() + 2 * lifetimeSeconds;
+    await expectRefused(await propose(), { code: "rotation-settling", untilSeconds });
+    quorum.clock.advance(2 * lifetimeSeconds * 1000 - 1000);
+    quorum.chains.mine();
+    await expectRefused(await propose(), { code: "rotation-settling", untilSeconds });
+    expect(await leadEpoch(proposer.context)).toEqual({ outcome: "not-ready", because: "rotation-settling" });
+    quorum.clock.advance(1000);
+    quorum.chains.mine();
+    await signed(await propose());
+  });
+
+  test("behavior: one of three in another's place needs the wait, one more or one less does not", async () => {
+    const [a, b, c] = members();
+    if (a === undefined || b === undefined || c === undefined) expect.unreachable();
+    quorum.chains.rotatedFrom({ members: [a, b], threshold: 2 });
+    quorum.chains.rotatedFrom({ members: [a, b, c, strangers[0] as typeof a], threshold: 3 });
+    await signed(await propose());
+    quorum.chains.rotatedFrom({ members: [a, b, strangers[0] as typeof a], threshold: 2 });
+    await expectRefused(await propose({ epoch: 2 }), { code: "rotation-settling" });
   });
 });
 

@@ -21,6 +21,7 @@ import {
   checkOperators,
   checkOutstanding,
   checkResult,
+  checkRotationAt,
 } from "./rules.ts";
 
 /** How often a follower looks whether its index has caught up. */
@@ -71,6 +72,8 @@ async function considerOne(
   if ("code" in earlier) return refuse(earlier);
   const state = readState(context, cut);
   if ("because" in state) return refuse({ code: "not-computable", because: state.because });
+  const rotation = set && checkRotationAt(view, cut, set, state);
+  if (rotation !== null) return refuse(rotation);
   const outstanding = checkOutstanding(proposal, knownEpochs(store), chainsAtCut(cut, state));
   if (outstanding !== null) return refuse(outstanding);
 

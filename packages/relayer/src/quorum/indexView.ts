@@ -1,6 +1,6 @@
 import { checkBlock, finalizedCut, isFinalized } from "@plimsoll/indexer/cut";
 import type { Database } from "@plimsoll/indexer/database";
-import { operatorSetAt } from "@plimsoll/indexer/operators";
+import { operatorSetAt, replacedSetsAt } from "@plimsoll/indexer/operators";
 import { stateAtCut } from "@plimsoll/indexer/state";
 import { wasPosted } from "@plimsoll/indexer/state/posted";
 import { hashCut } from "@plimsoll/protocol/cut";
@@ -38,5 +38,6 @@ export function createIndexView(database: Database, hubEid: number, eids: readon
     },
     isPosted: (header) => (finalizedCut(database) ?? []).some((block) => wasPosted(database, block, header)),
     operatorSetAt: (cut) => operatorSetAt(database, cut),
+    replacedSetsAt: (cut) => replacedSetsAt(database, cut),
   };
 }

@@ -15,7 +15,7 @@ import { postableEpochs, refOf } from "./known.ts";
 import type { EpochRef } from "./messages.ts";
 import { chainsAtCut, isRelevantAt } from "./relevance.ts";
 import { resolveEpoch } from "./resolve.ts";
-import { checkBlocks, checkCutProgress, mostEpochsSkipped } from "./rules.ts";
+import { checkBlocks, checkCutProgress, checkRotationAt, mostEpochsSkipped } from "./rules.ts";
 import { turnOf } from "./turns.ts";
 
 /**
@@ -98,6 +98,8 @@ async function propose(
   const { store, signer, clock } = context;
   const state = readState(context, cut);
   if ("because" in state) return state;
+  const rotation = checkRotationAt(context.view, cut, set, state);
+  if (rotation !== null) return { because: rotation.code };
   // All that depends on what this node signed is looked up with nothing signed in between: it may be a follower, too.
   return await context.signing(async () => {
     const wentBack = checkCutProgress(cut, store.lastSigned()?.cut ?? null);

@@ -9,6 +9,8 @@ export const refusalSchema = z.discriminatedUnion("code", [
   /** The proposal's signature is not of a member of the operator set at its cut. */
   z.strictObject({ code: z.literal("unknown-proposer") }),
   z.strictObject({ code: z.literal("wrong-operator-set"), expected: z.number().int().nullable() }),
+  /** What the set before this one attested may still be posted without anybody here knowing of it, by the hub's clock. */
+  z.strictObject({ code: z.literal("rotation-settling"), untilSeconds: z.number().int() }),
   z.strictObject({ code: z.literal("epoch-not-higher"), highestSigned: epoch }),
   /** So far ahead that signing it would use up epoch numbers. */
   z.strictObject({ code: z.literal("epoch-too-far"), highestKnown: epoch }),

@@ -1,7 +1,7 @@
 import type { Header } from "@plimsoll/protocol/epoch";
-import type { Cut } from "@plimsoll/protocol/state";
+import type { Cut, StateAtCut } from "@plimsoll/protocol/state";
 import type { Address, Hex } from "viem";
-import type { ChainView, OperatorSet } from "./chainView.ts";
+import type { ChainView, OperatorSet, ReplacedSet } from "./chainView.ts";
 import type { EpochRef, Proposal } from "./messages.ts";
 import type { Refusal } from "./refusal.ts";
 import { type ChainAtCut, isRelevantAt, type Placed } from "./relevance.ts";
@@ -55,6 +55,43 @@ export function checkBlocks(cut: Cut, view: Pick<ChainView, "checkBlock">): Refu
 export function checkOperators(header: Header, proposer: Address, set: OperatorSet | null): Refusal | null {
   if (set === null || header.operatorSetId !== set.id) return { code: "wrong-operator-set", expected: set?.id ?? null };
   return set.members.includes(proposer) ? null : { code: "unknown-proposer" };
+}
+
+/**
+ * After a rotation: rule 4 rests on every two quorums sharing a member, and a quorum of the set before need not share one
+ * with a quorum of this one. What it attested and nobody here knows of may still be posted until it expires, so nothing is
+ * signed before that. Members of the set before stop once their own cuts show the rotation: a lifetime for their cuts to be
+ * behind this one, and a lifetime for what they signed last.
+ *
+ * @param hubSeconds Of the hub's block in the cut.
+ */
+export function checkRotation(
+  set: OperatorSet,
+  replaced: readonly ReplacedSet[],
+  hubSeconds: number,
+  lifetimeSeconds: number,
+): Refusal | null {
+  const untilSeconds = replaced
+    .filter((before) => !sharesWithEveryQuorum(before, set))
+    .reduce((latest, { replacedAtSeconds }) => Math.max(latest, replacedAtSeconds + 2 * lifetimeSeconds), 0);
+  return hubSeconds < untilSeconds ? { code: "rotation-settling", untilSeconds } : null;
+}
+
+/** Whether every quorum of one set has a member in common with every quorum of the other. */
+function sharesWithEveryQuorum(one: OperatorSet, other: OperatorSet): boolean {
+  const all = new Set([...one.members, ...other.members]);
+  return one.threshold + other.threshold > all.size;
+}
+
+/** `checkRotation` of a cut, with the state there. */
+export function checkRotationAt(
+  { replacedSetsAt }: Pick<ChainView, "replacedSetsAt">,
+  cut: Cut,
+  set: OperatorSet,
+  { hub, chains }: StateAtCut,
+): Refusal | null {
+  const hubSeconds = chains.get(hub.eid)?.block.timestampSeconds ?? 0;
+  return checkRotation(set, replacedSetsAt(cut), hubSeconds, hub.risk.margin.attestationLifetimeSeconds);
 }
 
 /** An epoch that this node signed or saw attested. */

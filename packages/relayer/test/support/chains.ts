@@ -4,7 +4,7 @@ import type { AccountAssetKey, ChainAddressKey } from "@plimsoll/protocol/ids";
 import type { Cut, CutBlock, StateAtCut } from "@plimsoll/protocol/state";
 import { type Address, type Hex, keccak256, toHex } from "viem";
 import type { Clock } from "../../src/clock.ts";
-import type { ChainView, OperatorSet } from "../../src/quorum/chainView.ts";
+import type { ChainView, OperatorSet, ReplacedSet } from "../../src/quorum/chainView.ts";
 
 const hub = 1;
 /** So deep that no amount of a test is large against it. */
@@ -15,7 +15,7 @@ export const vault: Address = `0x${"aa".repeat(20)}`;
 export const usdc: Address = `0x${"bb".repeat(20)}`;
 export const alice = makeAccountId(`0x${"a1".repeat(20)}`, 7n);
 export const btcPerp = nameToId("BTC-PERP");
-const lifetimeSeconds = 60;
+export const lifetimeSeconds = 60;
 const oneUsd = 100_000_000n;
 export const btc = nameToId("BTC");
 const usd = nameToId("USDC");
@@ -37,6 +37,8 @@ interface Block extends CutBlock {
 export interface TestChains {
   /** Adds a block to the chains named, or to all. */
   mine(...only: number[]): void;
+  /** A set that was in force until the hub's newest block. */
+  rotatedFrom(set: Pick<OperatorSet, "members" | "threshold">): void;
   /** The next block of the chain holds this epoch; `as` where its root and expiry matter. */
   post(eid: number, epoch: number, as?: PostedAs): void;
   deposit(dollars: bigint): void;
@@ -50,6 +52,7 @@ export function testChains(clock: Clock, operators: OperatorSet): TestChains {
   const nextPosted = new Map<number, number>();
   const nextPostedAs = new Map<number, PostedAs>();
   let dollars = 10_000n;
+  const replaced: ReplacedSet[] = [];
   const blocksOf = (eid: number): Block[] => chains.get(eid) ?? [];
   const at = (block: CutBlock): Block | undefined => blocksOf(block.eid)[block.number];
   const plain = ({ eid, number, hash, timestampSeconds }: Block): CutBlock => ({ eid, number, hash, timestampSeconds });
@@ -73,6 +76,10 @@ export function testChains(clock: Clock, operators: OperatorSet): TestChains {
 
   return {
     mine,
+    rotatedFrom(set) {
+      const replacedAtSeconds = blocksOf(hub).at(-1)?.timestampSeconds ?? 0;
+      replaced.unshift({ id: 0, ...set, replacedAtSeconds });
+    },
     post: (eid, epoch, as) => {
       nextPosted.set(eid, epoch);
       if (as !== undefined) nextPostedAs.set(eid, as);
@@ -98,6 +105,7 @@ export function testChains(clock: Clock, operators: OperatorSet): TestChains {
           return known.hash === block.hash ? "canonical" : "not-canonical";
         },
         operatorSetAt: () => operators,
+        replacedSetsAt: () => replaced,
         isPosted: ({ epoch, root, expiresAt }) =>
           eids.some((eid) => {
             const as = blocksOf(eid)[newest(eid)]?.postedAs;

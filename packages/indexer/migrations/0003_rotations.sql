@@ -1,0 +1,1 @@
+ALTER TABLE `operator_sets` ADD `timestamp_seconds` integer DEFAULT 0 NOT NULL;
