@@ -22,6 +22,7 @@ import {
 import { type EndpointHealth, endpointHealth } from "./health.ts";
 import { rateLimitOf } from "./limits.ts";
 import { type RequestRate, requestRate } from "./rate.ts";
+import { reasonOf } from "./reason.ts";
 import {
   bytesSchema,
   type Header,
@@ -179,7 +180,7 @@ const isSilence = (error: unknown): boolean =>
   (error instanceof HttpRequestError && error.status === undefined && !(error.cause instanceof SyntaxError));
 
 function asIndexerError(error: unknown, url: string, method: string): IndexerError {
-  const reason = error instanceof BaseError ? error.details || error.shortMessage : String(error);
+  const reason = reasonOf(error);
   if (isSilence(error)) {
     const hint = "Check that the endpoint is up, or name a second one in rpcUrls.";
     return new RpcUnavailableError(`${hostOf(url)} did not answer ${method}: ${reason}`, hint, error);

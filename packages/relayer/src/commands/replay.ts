@@ -33,13 +33,26 @@ async function replay(epoch: number, { config, deep }: { config: string; deep?: 
   try {
     const { view, protocol, proposals, contentOf } = kept;
     const options = { view, protocol, proposals: proposals(), contentOf: deep === true ? () => null : contentOf };
-    const onCompute = (one: number) => one !== epoch && console.error(`computing epoch ${one}, on which it builds`);
+    const tell = everyFewSeconds((one: number) => console.error(`computing epoch ${one}, on which it builds`));
+    const onCompute = (one: number) => one !== epoch && tell(one);
     const replayed = replayEpoch(epoch, { ...options, onCompute });
     for (const one of replayed) console.log(describeReplay(one));
     if (replayed.some(({ difference }) => difference !== null)) process.exitCode = exitCodes.fixSomething;
   } finally {
     kept.close();
   }
+}
+
+const patienceMs = 2_000;
+
+/** There may be thousands of them: the first is told, then one every two seconds. */
+function everyFewSeconds(tell: (epoch: number) => void): (epoch: number) => void {
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  return (epoch) => {
+    if (performance.now() < toldAtMs + patienceMs) return;
+    toldAtMs = performance.now();
+    tell(epoch);
+  };
 }
 
 /** A line or a few for people. */

@@ -86,6 +86,7 @@ function collateralText(item: ExplainedCollateral): string[] {
     `  ${chain} ${asset} (${name}, haircut ${haircutBps / 100} %)`,
     `    in the vault ${amount(held)}, since block ${item.vaultBlock ?? "?"}`,
     `    on the hub   ${amount(reported)}, since block ${item.ledgerBlock ?? "?"}${report}${message === null ? "" : `, message ${message.guid}`}`,
+    ...some(reported > held ? 1n : 0n, "             withdrawals count without a report"),
     ...some(unreported, `             less ${amount(unreported)} that no report has told the hub of yet`),
     ...some(unclaimed, `             less ${amount(unclaimed)} approved for withdrawal and not claimed yet`),
     `    counts for   ${amount(counted)}, worth ${usd(value)}`,

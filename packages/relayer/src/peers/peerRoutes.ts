@@ -13,8 +13,8 @@ const malformed = (detail: string) =>
 
 const because: Record<Unauthenticated, string> = {
   unsigned: "the request is not signed",
-  "unknown-operator": "its operator is not among this node's [[peers]]",
-  "clock-skew": `its time is more than ${peerWindowMs / 1000} s from this node's clock`,
+  "unknown-operator": "the node that was asked has no such operator among its [[peers]]",
+  "clock-skew": `its time is more than ${peerWindowMs / 1000} s from the clock of the node that was asked`,
   "wrong-signature": "its signature is not of that operator over this request",
   replayed: "it was taken before",
 };

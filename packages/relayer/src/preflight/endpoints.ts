@@ -1,6 +1,7 @@
 import type { ChainConfig } from "@plimsoll/indexer/config";
 import { hostOf } from "@plimsoll/indexer/rpc/endpoint";
-import { BaseError, type PublicClient } from "viem";
+import { reasonOf } from "@plimsoll/indexer/rpc/reason";
+import type { PublicClient } from "viem";
 import { type Finding, looking, well, wrong } from "./finding.ts";
 import { readerOf } from "./reader.ts";
 
@@ -33,7 +34,7 @@ async function lookAt(url: string, finality: Chain["finality"]): Promise<Looked>
   const reader = readerOf({ rpcUrls: [url] });
   let failure = "";
   const head = await reader.getBlockNumber().catch((error: unknown) => {
-    failure = error instanceof BaseError ? error.details || error.shortMessage : String(error);
+    failure = reasonOf(error);
     return null;
   });
   const final =

@@ -7,6 +7,9 @@ import {
   type TestQuorum,
   testQuorum,
 } from "../../test/support/operators.ts";
+import type { ChainView, OperatorSet } from "./chainView.ts";
+import { createEpochEngine } from "./engine.ts";
+import type { QuorumEvent } from "./events.ts";
 import type { LeadOutcome } from "./lead.ts";
 
 let quorum: TestQuorum;
@@ -98,6 +101,25 @@ describe("a quorum of three", () => {
     for (const other of quorum.operators) if (other !== alone) other.crash();
     expect(await nextEpoch(alone)).toEqual({ outcome: "not-ready", because: "quorum-unreachable" });
     expect(alone.context.store.highestSigned()).toBe(0);
+  });
+
+  const nobody: OperatorSet = { id: 1, threshold: 1, members: [] };
+  test.each<[string, Partial<ChainView>]>([
+    ["no-finalized-cut", { finalizedCut: () => null }],
+    ["no-operator-set", { operatorSetAt: () => null }],
+    ["not-a-member", { operatorSetAt: () => nobody }],
+  ])("behavior: who cannot lead at all says so once an interval: %s", async (because, broken) => {
+    const { context } = quorum.leaderOf(1);
+    const events: QuorumEvent[] = [];
+    const view = { ...context.view, ...broken };
+    const engine = createEpochEngine({ ...context, view, observe: (event) => events.push(event) });
+    for (let passedMs = 0; passedMs < 2 * interval; passedMs += 500) {
+      expect(await engine.turn()).toBeNull();
+      quorum.clock.advance(500);
+    }
+    expect(events).toEqual([{ type: "not-ready", because }]);
+    await engine.turn();
+    expect(events).toHaveLength(2);
   });
 
   test("behavior: lost requests and lost answers are made up for", async () => {

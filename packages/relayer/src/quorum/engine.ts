@@ -51,25 +51,44 @@ export function createEpochEngine(context: Context): EpochEngine {
     lastHighest = highest;
   };
 
-  const due = () => {
+  const place = (): { readonly turn: number } | { readonly because: string } => {
     noticeEpochs();
     const cut = view.finalizedCut(store.lastSigned()?.cut ?? null);
-    const set = cut === null ? null : view.operatorSetAt(cut);
-    const turn = set === null ? null : turnOf(signer.address, lastHighest + 1, set.members);
-    return turn === null ? null : dueAtMs(lastStartMs, turn, timing);
+    if (cut === null) return { because: "no-finalized-cut" };
+    const set = view.operatorSetAt(cut);
+    if (set === null) return { because: "no-operator-set" };
+    const turn = turnOf(signer.address, lastHighest + 1, set.members);
+    return turn === null ? { because: "not-a-member" } : { turn };
+  };
+  const due = () => {
+    const mine = place();
+    return "because" in mine ? null : dueAtMs(lastStartMs, mine.turn, timing);
+  };
+
+  const tellNotReady = (because: string) => {
+    log.warn({ because }, "not ready to lead an epoch");
+    context.observe?.({ type: "not-ready", because });
+  };
+  /** Who can lead nothing has no turn at which to say so: it is said once an interval. */
+  let excusedAtMs = clock.nowMs();
+  const excuse = (because: string) => {
+    if (clock.nowMs() < excusedAtMs + timing.epochIntervalMs) return;
+    excusedAtMs = clock.nowMs();
+    tellNotReady(because);
   };
 
   const turn = async (): Promise<LeadOutcome | null> => {
-    const at = due();
-    if (at === null || clock.nowMs() < at) return null;
+    const mine = place();
+    if ("because" in mine) {
+      excuse(mine.because);
+      return null;
+    }
+    if (clock.nowMs() < dueAtMs(lastStartMs, mine.turn, timing)) return null;
     // However it ends, the next try is an interval away; a failure must not become a busy loop.
     lastStartMs = clock.nowMs();
     const outcome = await leadEpoch(context);
     lastHighest = store.highestEpoch();
-    if (outcome.outcome === "not-ready") {
-      log.warn({ because: outcome.because }, "not ready to lead an epoch");
-      context.observe?.({ type: "not-ready", because: outcome.because });
-    }
+    if (outcome.outcome === "not-ready") tellNotReady(outcome.because);
     return outcome;
   };
 

@@ -8,7 +8,7 @@ export class PeerError extends RelayerError {
   constructor(message: string, cause?: unknown) {
     super(message, {
       code: "peer",
-      hint: "Check that the peer runs, that its url in [[peers]] is right, and that both run compatible versions.",
+      hint: "Check that the peer runs, that its url in [[peers]] is right, that it names this operator, and that both run one version.",
       cause,
     });
   }
