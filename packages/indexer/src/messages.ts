@@ -1,9 +1,9 @@
 import type { AccountId } from "@plimsoll/protocol/ids";
 import type { MessageJson } from "@plimsoll/protocol/wire";
-import { and, desc, eq, type SQL, sql } from "drizzle-orm";
+import type BetterSqlite3 from "better-sqlite3";
+import { type SQL, sql } from "drizzle-orm";
 import type { Hex } from "viem";
 import type { Database } from "./database.ts";
-import { packetsDelivered, packetsSent, packetsVerified } from "./tables/message.ts";
 
 /** A status is looked for among so many messages: whoever asks for a rare one must not make us look at all of them. */
 const mostLookedAt = 5_000;
@@ -19,9 +19,9 @@ export interface ListMessagesParameters {
 }
 
 // Every (guid, payload hash) once: by its sending, or by its verification where no such thing was ever sent.
-const bySending = sql`
+const bySending = `
   SELECT guid, payload_hash AS payloadHash, timestamp_seconds AS seen, account FROM packets_sent`;
-const byVerification = sql`
+const byVerification = `
   SELECT guid, payload_hash AS payloadHash, timestamp_seconds AS seen, NULL AS account FROM packets_verified verified
   WHERE NOT EXISTS (
     SELECT 1 FROM packets_sent sent WHERE sent.guid = verified.guid AND sent.payload_hash = verified.payload_hash
@@ -31,8 +31,8 @@ const byVerification = sql`
   )`;
 
 const has = (table: string) =>
-  sql.raw(`EXISTS (SELECT 1 FROM ${table} e WHERE e.guid = keys.guid AND e.payload_hash = keys.payloadHash)`);
-const status = sql`CASE WHEN ${has("packets_delivered")} THEN 'delivered' WHEN ${has("packets_failed")} THEN 'failed'
+  `EXISTS (SELECT 1 FROM ${table} e WHERE e.guid = keys.guid AND e.payload_hash = keys.payloadHash)`;
+const status = `CASE WHEN ${has("packets_delivered")} THEN 'delivered' WHEN ${has("packets_failed")} THEN 'failed'
   WHEN ${has("packets_verified")} THEN 'verified' ELSE 'sent' END`;
 
 interface Key {
@@ -71,9 +71,10 @@ export function getMessage(database: Database, guid: Hex): MessageJson | null {
   return delivered ?? payloads.find(({ sent }) => sent) ?? payloads[0] ?? null;
 }
 
-/** Every payload that was sent or verified under a guid: one, unless a verifier misbehaved. */
+/** Every payload that was sent or verified under a guid, newest first: one, unless a verifier misbehaved. */
 export function listPayloads(database: Database, guid: Hex): MessageJson[] {
-  return select(database, [sql`guid = ${guid.toLowerCase()}`], 500);
+  const keys = statementsOf(database).ofGuid.all({ guid: guid.toLowerCase() });
+  return keys.map((key) => describe(database, key));
 }
 
 /** When a message that ended a page was seen, whichever way it is known. */
@@ -100,7 +101,7 @@ function select(
 /** The newest, and how far back they were looked for: 0 where there are no more. */
 function page(
   database: Database,
-  keys: SQL,
+  keys: string,
   conditions: readonly SQL[],
   limit: number,
   wanted: MessageJson["status"] | undefined,
@@ -108,9 +109,9 @@ function page(
   const where = sql.join([sql`TRUE`, ...conditions], sql` AND `);
   const newestFirst = sql`ORDER BY seen DESC, guid DESC, payloadHash DESC`;
   const most = wanted === undefined ? limit : mostLookedAt;
-  const lookedAt = sql`SELECT guid, payloadHash, seen FROM (${keys}) WHERE ${where} ${newestFirst} LIMIT ${most}`;
+  const lookedAt = sql`SELECT guid, payloadHash, seen FROM (${sql.raw(keys)}) WHERE ${where} ${newestFirst} LIMIT ${most}`;
   const found = database.drizzle.all<Key>(
-    sql`SELECT * FROM (SELECT guid, payloadHash, seen, ${status} AS status FROM (${lookedAt}) keys)
+    sql`SELECT * FROM (SELECT guid, payloadHash, seen, ${sql.raw(status)} AS status FROM (${lookedAt}) keys)
       WHERE ${wanted === undefined ? sql`TRUE` : sql`status = ${wanted}`} ${newestFirst} LIMIT ${limit}`,
   );
   if (found.length === limit) return { found, oldest: found.at(-1)?.seen ?? 0 };
@@ -120,20 +121,60 @@ function page(
   return { found, oldest: reach.count < most ? 0 : (reach.oldest ?? 0) };
 }
 
+interface Place {
+  readonly blockNumber: number;
+  readonly transactionHash: Hex;
+  readonly timestampSeconds: number;
+}
+interface Path extends Pick<MessageJson, "nonce" | "srcEid" | "dstEid" | "sender" | "receiver"> {}
+
+/** Compiled once: a page of messages asks a thousand times, and compiling takes longer than answering. */
+interface Statements {
+  readonly ofGuid: BetterSqlite3.Statement<[{ guid: string }], Key>;
+  readonly sent: BetterSqlite3.Statement<[Key], Place & Path & Pick<MessageJson, "account">>;
+  readonly verified: BetterSqlite3.Statement<[Key], Place & Path>;
+  readonly delivered: BetterSqlite3.Statement<[Key], Place>;
+}
+
+const compiled = new WeakMap<Database["sqlite"], Statements>();
+
+function statementsOf({ sqlite }: Database): Statements {
+  const known = compiled.get(sqlite);
+  if (known !== undefined) return known;
+  const made: Statements = {
+    ofGuid: sqlite.prepare(`SELECT guid, payloadHash, seen, ${status} AS status FROM (
+      SELECT guid, payloadHash, seen FROM (${bySending}) WHERE guid = $guid
+      UNION ALL SELECT guid, payloadHash, seen FROM (${byVerification}) WHERE guid = $guid
+    ) keys ORDER BY seen DESC, payloadHash DESC LIMIT 500`),
+    sent: sqlite.prepare(newest("packets_sent", [...place, ...path, "account"])),
+    verified: sqlite.prepare(newest("packets_verified", [...place, ...path])),
+    delivered: sqlite.prepare(newest("packets_delivered", place)),
+  };
+  compiled.set(sqlite, made);
+  return made;
+}
+
+const place = [
+  "block AS blockNumber",
+  "transaction_hash AS transactionHash",
+  "timestamp_seconds AS timestampSeconds",
+] as const;
+const path = ["nonce", "src_eid AS srcEid", "dst_eid AS dstEid", "sender", "receiver"] as const;
+
+/** The newest event of a kind. */
+const newest = (table: string, columns: readonly string[]): string =>
+  `SELECT ${columns.join(", ")} FROM ${table} WHERE guid = $guid AND payload_hash = $payloadHash
+    ORDER BY block DESC, log_index DESC LIMIT 1`;
+
 /** A message with the newest event of each kind. */
 function describe(database: Database, key: Key): MessageJson {
-  const sent = newest(database, packetsSent, key);
-  const verified = newest(database, packetsVerified, key);
-  const delivered = newest(database, packetsDelivered, key);
-  const path = sent ?? verified;
+  const statements = statementsOf(database);
+  const sent = statements.sent.get(key);
+  const verified = statements.verified.get(key);
+  const delivered = statements.delivered.get(key);
+  const { nonce = "0", srcEid = 0, dstEid = 0, sender = "0x", receiver = "0x" } = sent ?? verified ?? {};
   return {
-    guid: key.guid,
-    payloadHash: key.payloadHash,
-    nonce: `${path?.nonce ?? 0n}`,
-    srcEid: path?.srcEid ?? 0,
-    dstEid: path?.dstEid ?? 0,
-    sender: path?.sender ?? "0x",
-    receiver: path?.receiver ?? "0x",
+    ...{ guid: key.guid, payloadHash: key.payloadHash, nonce, srcEid, dstEid, sender, receiver },
     status: key.status,
     account: sent?.account ?? null,
     sent: placeOf(sent),
@@ -142,24 +183,8 @@ function describe(database: Database, key: Key): MessageJson {
   };
 }
 
-type EventTable = typeof packetsSent | typeof packetsVerified | typeof packetsDelivered;
-
-function newest<table extends EventTable>(
-  database: Database,
-  table: table,
-  { guid, payloadHash }: Key,
-): table["$inferSelect"] | undefined {
-  return database.drizzle
-    .select()
-    .from(table as EventTable)
-    .where(and(eq(table.guid, guid), eq(table.payloadHash, payloadHash)))
-    .orderBy(desc(table.block), desc(table.logIndex))
-    .limit(1)
-    .get();
-}
-
-function placeOf(event: typeof packetsDelivered.$inferSelect | undefined): MessageJson["sent"] {
+function placeOf(event: Place | undefined): MessageJson["sent"] {
   if (event === undefined) return null;
-  const { block: blockNumber, transactionHash, timestampSeconds } = event;
+  const { blockNumber, transactionHash, timestampSeconds } = event;
   return { blockNumber, transactionHash, timestampSeconds };
 }

@@ -44,6 +44,7 @@ export const packetsSent = sqliteTable(
 export const packetsVerified = sqliteTable("packets_verified", { ...happened(), ...path() }, (table) => [
   primaryKey({ columns: [table.eid, table.block, table.logIndex] }),
   index("packets_verified_message").on(table.guid, table.payloadHash),
+  index("packets_verified_time").on(table.timestampSeconds, table.guid, table.payloadHash),
 ]);
 
 /** PacketDelivered, on the destination chain: of the payload that was verified last before it. */

@@ -359,12 +359,14 @@ describe("what a stranger cannot make a node do", () => {
   });
 
   test("error: more requests than its share", async () => {
-    const limits = { requestsPerSecond: 1, burst: 2, proxies: 0, streams: 1 };
+    const limits = { requestsPerSecond: 0.01, burst: 40, proxies: 0, streams: 1 };
     const { http } = create(limits);
     expect((await http.request("/v1/chains")).status).toBe(200);
-    expect((await http.request("/openapi.json")).status).toBe(200);
-    const refused = await http.request("/v1/chains");
-    expect(refused.headers.get("retry-after")).toBe("1");
+    // Whatever the route; dear ones count as several.
+    const asked = [];
+    for (let time = 0; time < 40; time++) asked.push(await http.request(time % 2 === 0 ? "/docs" : "/v1/chains"));
+    const refused = asked.at(-1) ?? expect.unreachable();
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
     expect(await refused.json()).toMatchObject({ status: 429, code: "too-many-requests" });
     // Whoever watches over the process is always answered.
     for (let time = 0; time < 5; time++) expect((await http.request("/health")).status).toBe(200);

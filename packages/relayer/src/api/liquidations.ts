@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { LiquidationJson } from "@plimsoll/protocol/wire";
 import type { ReportKeeper, Reports } from "./accountReports.ts";
 import { booksToLiquidate } from "./booksToLiquidate.ts";
+import { oncePer } from "./oncePer.ts";
 import { responses } from "./responses.ts";
 import { liquidationSchema } from "./schemas.ts";
 import type { ApiSource } from "./source.ts";
@@ -17,18 +17,8 @@ const listLiquidations = createRoute({
 });
 
 export function addLiquidationRoutes(app: OpenAPIHono, source: ApiSource, reports: ReportKeeper): void {
-  const booksOf = oncePerEpoch(source);
+  const booksOf = oncePer(({ content: { epoch }, reports: all }: Reports) =>
+    booksToLiquidate(source.view.stateAt(epoch.cut), epoch, all),
+  );
   app.openapi(listLiquidations, (context) => context.json(booksOf(reports.newest()), 200));
-}
-
-/** All accounts are looked through: once an epoch, whoever asks how often. */
-function oncePerEpoch({ view }: Pick<ApiSource, "view">): (reports: Reports) => LiquidationJson[] {
-  let known: { readonly reports: Reports; readonly books: LiquidationJson[] } | null = null;
-  return (reports) => {
-    if (known?.reports !== reports) {
-      const { epoch } = reports.content;
-      known = { reports, books: booksToLiquidate(view.stateAt(epoch.cut), epoch, reports.reports) };
-    }
-    return known.books;
-  };
 }

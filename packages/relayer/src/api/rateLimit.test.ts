@@ -1,7 +1,8 @@
 import fc from "fast-check";
+import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { clientOf } from "./client.ts";
-import { createRateLimiter } from "./rateLimit.ts";
+import { createRateLimiter, limitRate } from "./rateLimit.ts";
 
 describe("createRateLimiter", () => {
   test("default: a burst, then as many as trickle in, each client by itself", () => {
@@ -35,12 +36,52 @@ describe("createRateLimiter", () => {
     );
   });
 
+  test("behavior: what is dear counts as many, and is waited for", () => {
+    let now = 0;
+    const limiter = createRateLimiter({ perSecond: 2, burst: 3, nowMs: () => now });
+    limiter.take("a");
+    limiter.charge("a", 6);
+    expect(limiter.take("a")).toBe(2.5);
+    expect(limiter.take("b")).toBeNull();
+    now = 2_500;
+    expect(limiter.take("a")).toBeNull();
+  });
+
   test("behavior: strangers without number do not fill the memory, and do not free one that is over its limit", () => {
     const limiter = createRateLimiter({ perSecond: 1, burst: 1, nowMs: () => 0 });
     limiter.take("a");
     for (let index = 0; index < 9_998; index++) limiter.take(`stranger ${index}`);
     expect(limiter.take("a")).toBe(1);
   });
+});
+
+test("limitRate: one client never gets more of the node's time than its rate, whatever its requests cost", async () => {
+  let [nowMs, usedMs, costMs] = [0, 0, 0];
+  const limiter = createRateLimiter({ perSecond: 100, burst: 400, nowMs: () => nowMs });
+  const app = new Hono();
+  app.onError(() => new Response(null, { status: 429 }));
+  app.use(
+    limitRate(
+      limiter,
+      () => "a",
+      () => usedMs,
+    ),
+  );
+  app.get("/", (context) => {
+    usedMs += costMs;
+    return context.text("");
+  });
+  for (const cost of [1, 5, 31, 600]) {
+    costMs = cost;
+    const [beganMs, before] = [nowMs, usedMs];
+    for (const requests of [450, 150, 150]) {
+      for (let request = 0; request < requests; request++) await app.request("/");
+      nowMs += 1_000;
+    }
+    // 5 ms for each of the requests that burst and rate allow, and what the last one overdrew.
+    expect(usedMs - before).toBeLessThanOrEqual(5 * (400 + 100 * ((nowMs - beganMs) / 1_000)) + cost);
+    nowMs += 60_000;
+  }
 });
 
 describe("clientOf", () => {

@@ -5,6 +5,8 @@ import { ProblemError } from "./problem.ts";
 export interface RateLimiter {
   /** Seconds to wait before the next may come; null when this one may. */
   take(client: string): number | null;
+  /** Takes from what the client has left, down to less than nothing, what its request cost beyond the first. */
+  charge(client: string, requests: number): void;
 }
 
 /** Clients remembered at most. A full bucket need not be remembered. */
@@ -38,17 +40,40 @@ export function createRateLimiter(options: {
       buckets.set(client, { tokens: left, atMs: now });
       return tokens >= 1 ? null : (1 - tokens) / perSecond;
     },
+    charge(client, requests) {
+      const bucket = buckets.get(client);
+      if (bucket !== undefined) bucket.tokens -= requests;
+    },
   };
 }
 
-/** Refuses a client that asks too often, before anything is looked at. */
+/** Time of this thread, in milliseconds, that a request may take and counts as one: one that takes longer counts as more. */
+const requestMs = 5;
+
+const threadMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
+/**
+ * Refuses a client that asks too often, before anything is looked at. What is dear counts as several requests, so that no
+ * choice of route or parameters gives one client more of the node's time than its rate of cheap ones would.
+ *
+ * @param usedMs what this thread has worked so far.
+ */
 export function limitRate(
   limiter: RateLimiter,
   clientOf: (headers: Headers, env: unknown) => string,
+  usedMs: () => number = threadMs,
 ): MiddlewareHandler {
   return async (context, next) => {
-    const waitSeconds = limiter.take(clientOf(context.req.raw.headers, context.env));
-    if (waitSeconds === null) return await next();
+    const client = clientOf(context.req.raw.headers, context.env);
+    const waitSeconds = limiter.take(client);
+    if (waitSeconds === null) {
+      const startMs = usedMs();
+      await next();
+      return limiter.charge(client, Math.max(0, (usedMs() - startMs) / requestMs - 1));
+    }
     const seconds = Math.max(1, Math.ceil(waitSeconds));
     const hint = `Wait ${seconds} s, and ask less often; live updates under /v1/live need no polling.`;
     throw new ProblemError(429, "too-many-requests", "This address asks too often.", hint, {

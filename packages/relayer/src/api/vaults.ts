@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { ReportKeeper } from "./accountReports.ts";
+import type { ReportKeeper, Reports } from "./accountReports.ts";
+import { oncePer } from "./oncePer.ts";
 import { responses } from "./responses.ts";
 import { vaultLiquiditySchema } from "./schemas.ts";
 import type { ApiSource } from "./source.ts";
@@ -17,8 +18,8 @@ const listLiquidity = createRoute({
 });
 
 export function addVaultRoutes(app: OpenAPIHono, source: ApiSource, reports: ReportKeeper): void {
-  app.openapi(listLiquidity, (context) => {
-    const { epoch } = reports.newest().content;
-    return context.json(vaultLiquidity(source.view.stateAt(epoch.cut), epoch), 200);
-  });
+  const liquidityOf = oncePer(({ content: { epoch } }: Reports) =>
+    vaultLiquidity(source.view.stateAt(epoch.cut), epoch),
+  );
+  app.openapi(listLiquidity, (context) => context.json(liquidityOf(reports.newest()), 200));
 }

@@ -1,0 +1,1 @@
+CREATE INDEX `packets_verified_time` ON `packets_verified` (`timestamp_seconds`,`guid`,`payload_hash`);
