@@ -66,7 +66,8 @@ export const problemDocs: Readonly<Record<ProblemCode, { readonly meaning: strin
   "unknown-route": { meaning: "There is no such path.", remedy: "`/docs` lists all routes." },
   "refused-body": { meaning: "The body is larger than the route takes.", remedy: "Send less." },
   "too-many-requests": {
-    meaning: "The address has used up its share of this node: so many requests a second, after a burst.",
+    meaning:
+      "The address has used up its share of this node: so many requests a second, after a burst; what is dear counts as several.",
     remedy: "Wait as long as `Retry-After` says. Follow `/v1/live` instead of polling, or run a node.",
   },
   "too-many-streams": {

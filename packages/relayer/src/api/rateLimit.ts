@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { ProblemError } from "./problem.ts";
+import { threadMs } from "./threadMs.ts";
 
 /** Takes requests from one client at a time. */
 export interface RateLimiter {
@@ -49,11 +50,6 @@ export function createRateLimiter(options: {
 
 /** Time of this thread, in milliseconds, that a request may take and counts as one: one that takes longer counts as more. */
 const requestMs = 5;
-
-const threadMs = (): number => {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
-};
 
 /**
  * Refuses a client that asks too often, before anything is looked at. What is dear counts as several requests, so that no

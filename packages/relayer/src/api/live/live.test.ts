@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageJson } from "@plimsoll/protocol/wire";
 import fc from "fast-check";
 import { Hono } from "hono";
@@ -6,7 +7,7 @@ import type { EpochSummary } from "../../store/store.ts";
 import { ProblemError, problemResponse } from "../problem.ts";
 import type { Feed } from "./feed.ts";
 import { epochFeed, messageFeed, stateFeed } from "./feeds.ts";
-import { createStreams } from "./streams.ts";
+import { createStreams, pauseMs } from "./streams.ts";
 
 const ids = (feed: Feed) => feed.next().map(({ id }) => id);
 
@@ -160,8 +161,8 @@ describe("createStreams", () => {
     position: () => "42",
   });
 
-  function app(feeds: Feed[], most = { inAll: 2, ofOne: 1 }) {
-    const streams = createStreams(most);
+  function app(feeds: Feed[], most = { inAll: 2, ofOne: 1 }, usedMs = () => 0) {
+    const streams = createStreams(most, usedMs);
     const http = new Hono();
     http.get("/:client", (context) =>
       streams.respond(context, context.req.param("client"), feeds.shift() ?? feedOf([])),
@@ -185,6 +186,35 @@ describe("createStreams", () => {
     streams.close();
     while (!(await reader.read()).done);
     expect(streams.open).toBe(0);
+  });
+
+  test("behavior: many streams, and dear ones, look more seldom: together for a fifth of the thread's time at most", () => {
+    expect(pauseMs(1, 1)).toBe(500);
+    expect(pauseMs(200, 3)).toBe(3_000);
+    // An idle connection is cut after a while, so that none is left without a look for longer.
+    expect(pauseMs(200, 1_000)).toBe(15_000);
+  });
+
+  test("behavior: what looks cost is measured", async () => {
+    let [usedMs, looks] = [0, 0];
+    const dear: Feed = {
+      next: () => {
+        looks++;
+        usedMs += 4_000;
+        return [];
+      },
+      position: () => "42",
+    };
+    const { streams, http } = app([dear], { inAll: 1, ofOne: 1 }, () => usedMs);
+    const told = (await http.request("/a")).text();
+    const waking = setInterval(() => streams.wake(), 10);
+    // The first one at once and one after half a second, which tells what they cost: 500 ms on average so far.
+    await expect.poll(() => looks, { timeout: 10_000 }).toBe(2);
+    await sleep(1_200);
+    expect(looks).toBe(2);
+    clearInterval(waking);
+    streams.close();
+    await told;
   });
 
   test("behavior: with nothing to tell, it still tells where to resume", async () => {

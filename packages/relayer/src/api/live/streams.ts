@@ -2,7 +2,8 @@ import type { Context as HonoContext } from "hono";
 import { streamSSE } from "hono/streaming";
 import { systemClock } from "../../clock.ts";
 import { ProblemError } from "../problem.ts";
-import type { Feed } from "./feed.ts";
+import { threadMs } from "../threadMs.ts";
+import type { Feed, LiveEvent } from "./feed.ts";
 
 /** Opens streams of server-sent events and keeps count of them. */
 export interface Streams {
@@ -16,17 +17,37 @@ export interface Streams {
 
 /** A stream looks at its feed at most so often. */
 const leastPauseMs = 500;
+/** All streams together look for no larger part of this thread's time, however many there are and whatever they follow. */
+const shareOfThread = 0.2;
 /** A comment after so long a silence keeps proxies from cutting the connection. */
 const heartbeatMs = 15_000;
 
+/** Until a stream looks again, where so many are open and a look takes so long. */
+export function pauseMs(open: number, lookMs: number): number {
+  return Math.min(heartbeatMs, Math.max(leastPauseMs, (open * lookMs) / shareOfThread));
+}
+
 /**
  * @param most streams in all, and of one client.
+ * @param usedMs what this thread has worked so far.
  */
-export function createStreams(most: { readonly inAll: number; readonly ofOne: number }): Streams {
+export function createStreams(
+  most: { readonly inAll: number; readonly ofOne: number },
+  usedMs: () => number = threadMs,
+): Streams {
   const stopping = new AbortController();
   const clients = new Map<string, number>();
   let open = 0;
   let wake = Promise.withResolvers<void>();
+  /** On average, of late. */
+  let lookMs = 0;
+
+  const look = (feed: Feed): readonly LiveEvent[] => {
+    const startMs = usedMs();
+    const events = feed.next();
+    lookMs += (usedMs() - startMs - lookMs) / 8;
+    return events;
+  };
 
   return {
     get open() {
@@ -84,10 +105,11 @@ export function createStreams(most: { readonly inAll: number; readonly ofOne: nu
             const pause = new AbortController();
             await Promise.race([woken, gone.promise, systemClock.sleep(heartbeatMs - quietMs, pause.signal)]);
             pause.abort();
-            await Promise.race([gone.promise, systemClock.sleep(leastPauseMs, stopping.signal)]);
+            const leastMs = pauseMs(open, lookMs);
+            await Promise.race([gone.promise, systemClock.sleep(leastMs, stopping.signal)]);
             woken = wake.promise;
-            events = feed.next();
-            quietMs += leastPauseMs;
+            events = look(feed);
+            quietMs += leastMs;
             if (events.length === 0 && quietMs >= heartbeatMs) {
               quietMs = 0;
               await stream.write(": alive\n\n");
