@@ -11,7 +11,9 @@ export interface Campaign {
   readonly attested: number;
   readonly posted: number;
   readonly trades: number;
-  readonly sales: number;
+  readonly liquidations: number;
+  readonly takeovers: number;
+  readonly deleveragings: number;
   readonly claims: number;
   readonly exits: number;
   /** In epochs. */
@@ -96,7 +98,9 @@ const nothingYet: Campaign = {
   attested: 0,
   posted: 0,
   trades: 0,
-  sales: 0,
+  liquidations: 0,
+  takeovers: 0,
+  deleveragings: 0,
   claims: 0,
   exits: 0,
   slowestRecovery: 0,
@@ -115,7 +119,9 @@ function sum(so: Campaign, one: SimulationOutcome, elapsedMs: number): Campaign 
     attested: so.attested + one.attested,
     posted: so.posted + one.posted,
     trades: so.trades + one.trades,
-    sales: so.sales + one.sales,
+    liquidations: so.liquidations + one.liquidations,
+    takeovers: so.takeovers + one.takeovers,
+    deleveragings: so.deleveragings + one.deleveragings,
     claims: so.claims + one.claims,
     exits: so.exits + one.exits,
     slowestRecovery: Math.max(so.slowestRecovery, one.epochsToRecover),

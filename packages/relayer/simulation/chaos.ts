@@ -8,7 +8,6 @@ import {
   volatile,
   volatileMarket,
 } from "@plimsoll/protocol/simulation/market";
-import type { Random } from "@plimsoll/protocol/simulation/random";
 import { finalityDepth } from "./chain.ts";
 import { feedTransaction } from "./contracts.ts";
 import type { Operator } from "./operator.ts";
@@ -63,20 +62,6 @@ export function wreakHavoc(around: Surroundings, operators: readonly Operator[],
     const chain = random.pick([...chains.values()]);
     if (!chain.isHalted()) chain.reorg(1 + random.below(finalityDepth), () => random.chance(0.3));
   }
-}
-
-/** A price that leaps, up or down by up to half: whoever holds much is liquidated, or insolvent. */
-export function leap(random: Random, { chains, trace }: Surroundings): void {
-  const id = random.pick(volatile);
-  const bps = BigInt(5_000 + random.below(10_001));
-  trace(`a price leaps to ${Number(bps) / 100} %`);
-  const change = (market: State["market"]): State["market"] => {
-    const start = startPrices.get(id) ?? 1n;
-    const moved = ((market.pricesE8.get(id) ?? start) * bps) / 10_000n;
-    const kept = 3n * moved < start || moved > 3n * start ? start : moved;
-    return agedMarket({ ...market, pricesE8: new Map(market.pricesE8).set(id, kept) }, id, 0);
-  };
-  chains.get(hubEid)?.mine(feedTransaction("feed", change));
 }
 
 /** The feeds' next prices: a small move, or a crash. */

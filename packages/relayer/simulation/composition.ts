@@ -37,7 +37,8 @@ export interface Composition {
   readonly transaction?: (transaction: Transaction) => Transaction;
   /** Where the world's choice of it does not show the fault. */
   readonly quorum?: Quorum;
-  readonly prices?: "fixed";
+  /** `crashing`: they leap, and whoever holds as much as can be held is insolvent. */
+  readonly prices?: "fixed" | "crashing";
   readonly outage?: boolean;
 }
 

@@ -3,9 +3,9 @@ import type { Epoch, Header, Withdrawable } from "@plimsoll/protocol/epoch";
 import type { AccountAssetKey, AccountId, Eid } from "@plimsoll/protocol/ids";
 import { hashChainRoot } from "@plimsoll/protocol/leaves";
 import { verifyProof } from "@plimsoll/protocol/merkle";
-import { adversarialChange } from "@plimsoll/protocol/simulation/adversary";
+import type { adversarialChange } from "@plimsoll/protocol/simulation/adversary";
 import type { Random } from "@plimsoll/protocol/simulation/random";
-import { adversarialSale, faultOf } from "@plimsoll/protocol/simulation/sales";
+import { adversarialSale, faultOf, type SaleKind } from "@plimsoll/protocol/simulation/sales";
 import type { ConsumerWeight, LedgerTotals, Portfolio, VaultTotals } from "@plimsoll/protocol/state";
 import { speaksTo } from "@plimsoll/protocol/transition/path";
 import type { AttestationJson } from "@plimsoll/protocol/wire";
@@ -218,27 +218,33 @@ export const saleTransaction = (
   random: Random,
   { eid, consumer }: { readonly eid: Eid; readonly consumer: Address },
   epochOf: (digest: Hex) => Epoch | undefined,
-): Transaction => ({
-  what: `sale at ${consumer.slice(0, 4)}`,
-  apply(state, now) {
-    const posted = state.posted === null ? undefined : epochOf(state.posted.digest);
-    const scenarios = [...(posted?.instruments.values() ?? [])][0]?.prices.length;
-    const leaves = posted?.chains.get(eid)?.allotments.get(consumer);
-    if (posted === undefined || scenarios === undefined || leaves === undefined || now >= posted.header.expiresAt) {
-      return null;
-    }
-    const books = state.portfolios.get(consumer) ?? new Map<AccountId, Portfolio>();
-    const queues = posted.chains.get(eid)?.deleverageQueues.get(consumer) ?? new Map<AccountId, AccountId[]>();
-    const { header, instruments } = posted;
-    const atEpoch = { books, leaves, queues, epoch: header.epoch, instruments, scenarios };
-    const sale = adversarialSale(random, atEpoch, accounts);
-    if (sale === null) return null;
-    const fault = faultOf(sale, atEpoch);
-    if (fault !== null) throw new Violation(`${fault}, under epoch ${header.epoch}`);
-    const after = new Map([...books, ...sale.changed]);
-    return { state: { ...state, portfolios: new Map(state.portfolios).set(consumer, after) } };
-  },
-});
+): Transaction => {
+  let kind: SaleKind | "sale" = "sale";
+  return {
+    get what() {
+      return `${kind} at ${consumer.slice(0, 4)}`;
+    },
+    apply(state, now) {
+      const posted = state.posted === null ? undefined : epochOf(state.posted.digest);
+      const scenarios = [...(posted?.instruments.values() ?? [])][0]?.prices.length;
+      const leaves = posted?.chains.get(eid)?.allotments.get(consumer);
+      if (posted === undefined || scenarios === undefined || leaves === undefined || now >= posted.header.expiresAt) {
+        return null;
+      }
+      const books = state.portfolios.get(consumer) ?? new Map<AccountId, Portfolio>();
+      const queues = posted.chains.get(eid)?.deleverageQueues.get(consumer) ?? new Map<AccountId, AccountId[]>();
+      const { header, instruments } = posted;
+      const atEpoch = { books, leaves, queues, epoch: header.epoch, instruments, scenarios };
+      const sale = adversarialSale(random, atEpoch, accounts);
+      if (sale === null) return null;
+      const fault = faultOf(sale, atEpoch);
+      if (fault !== null) throw new Violation(`${fault}, under epoch ${header.epoch}`);
+      kind = sale.kind;
+      const after = new Map([...books, ...sale.changed]);
+      return { state: { ...state, portfolios: new Map(state.portfolios).set(consumer, after) } };
+    },
+  };
+};
 
 /** `MarginConsumer`'s check on a trade of somebody who wants to lose as much as he can. */
 export const tradeTransaction = (
@@ -246,7 +252,7 @@ export const tradeTransaction = (
   { eid, consumer }: { readonly eid: Eid; readonly consumer: Address },
   account: AccountId,
   epochOf: (digest: Hex) => Epoch | undefined,
-  change = adversarialChange,
+  change: typeof adversarialChange,
 ): Transaction => ({
   what: `trade of ${account.slice(0, 6)} at ${consumer.slice(0, 4)}`,
   apply(state, now) {

@@ -67,8 +67,8 @@ function showProgress({ seeds, steps, elapsedMs, violations }: Campaign, wanted:
 }
 
 function report(campaign: Campaign): void {
-  const { seeds, steps, elapsedMs, attested, posted, trades, sales, claims, exits } = campaign;
-  const { slowestRecovery, faults, violations } = campaign;
+  const { seeds, steps, elapsedMs, attested, posted, trades, claims, exits } = campaign;
+  const { liquidations, takeovers, deleveragings, slowestRecovery, faults, violations } = campaign;
   const row = (name: string, value: number | string) => console.log(`  ${name.padEnd(24)} ${value}`);
   row("seeds", seeds);
   row("steps", steps);
@@ -77,7 +77,9 @@ function report(campaign: Campaign): void {
   row("epochs attested", attested);
   row("posted", posted);
   row("trades", trades);
-  row("books sold", sales);
+  row("books bought", liquidations);
+  row("books taken over", takeovers);
+  row("books deleveraged", deleveragings);
   row("withdrawals paid", claims);
   row("exits", exits);
   row("slowest recovery", `${slowestRecovery} epochs`);

@@ -1,7 +1,7 @@
 import { accountOfKey } from "@plimsoll/protocol/chain-tree";
 import { hashCut } from "@plimsoll/protocol/cut";
-import type { Epoch, Header } from "@plimsoll/protocol/epoch";
-import type { AccountId, Eid } from "@plimsoll/protocol/ids";
+import { accountStatus, type Epoch, type Header } from "@plimsoll/protocol/epoch";
+import type { AccountId, Eid, InstrumentId } from "@plimsoll/protocol/ids";
 import { consumers } from "@plimsoll/protocol/simulation/chains";
 import type { Portfolio } from "@plimsoll/protocol/state";
 import { collectCollateral, countedAmount, writeCollateralValue } from "@plimsoll/protocol/transition/capacity";
@@ -83,6 +83,7 @@ export function createOracle(options: OracleOptions): Oracle {
     for (const other of attested) checkOrder(one, other);
     // One that gathers its quorum after a later one is counted by that, and speaks of the time before.
     if (attested.every((other) => other.header.epoch < header.epoch)) checkReserved(result);
+    checkNotInDoubt(epoch);
   };
 
   /** A later epoch's cut is no older, and its approved totals are no lower than those posted. */
@@ -119,6 +120,32 @@ export function createOracle(options: OracleOptions): Oracle {
             );
           }
         });
+      }
+    }
+  };
+
+  /** Nobody is sold who holds something at a price that is too old to be relied on. */
+  const checkNotInDoubt = ({ header, cut, chains: leaves }: Epoch) => {
+    const sold = new Set<AccountId>();
+    for (const { allotments } of leaves.values()) {
+      for (const byAccount of allotments.values()) {
+        for (const [account, { status }] of byAccount) if (status >= accountStatus.liquidatable) sold.add(account);
+      }
+    }
+    if (sold.size === 0) return;
+    const { hub, chains: states } = stateOf(cut.flatMap(({ eid, number }) => chains.get(eid)?.blocks[number] ?? []));
+    const now = Math.max(header.issuedAt, states.get(hub.eid)?.block.timestampSeconds ?? 0);
+    const isOld = (instrument: InstrumentId): boolean => {
+      const underlying = hub.risk.instruments.get(instrument)?.underlying ?? "0x";
+      const { updatedAtSeconds = 0 } = hub.prices.get(underlying) ?? {};
+      return now - updatedAtSeconds > (hub.risk.underlyings.get(underlying)?.maxAgeSeconds ?? 0);
+    };
+    for (const { portfolios } of states.values()) {
+      for (const books of portfolios.values()) {
+        for (const account of sold) {
+          if (![...(books.get(account) ?? nothing).positions.keys()].some(isOld)) continue;
+          throw new Violation(`epoch ${header.epoch} sells ${account.slice(0, 6)} at a price in doubt`);
+        }
       }
     }
   };

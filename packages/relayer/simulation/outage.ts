@@ -20,7 +20,7 @@ export function drawOutage(random: Random, nowMs: number): Outage {
  * Exits are for who holds nothing. So nobody trades before the outage: then they race positions under the epochs that let them
  * exit, take some of what these let go once exits open, and try the rest when operators are back and see positions.
  */
-export function isQuiet({ scheduler, outage }: Surroundings): boolean {
+export function isQuiet({ scheduler, world: { outage } }: Surroundings): boolean {
   return outage !== null && scheduler.nowMs() < outage.startsMs;
 }
 

@@ -1,13 +1,13 @@
-import type { Random } from "@plimsoll/protocol/simulation/random";
 import type { Address } from "viem";
 import { notYetWell, tidyUp } from "./calm.ts";
-import { leap, movePrices, wreakHavoc } from "./chaos.ts";
+import { movePrices, wreakHavoc } from "./chaos.ts";
+import { withCrash, withLiquidations } from "./crash.ts";
 import { Violation } from "./errors.ts";
 import type { Liar } from "./liar.ts";
 import { epochIntervalMs, type Operator } from "./operator.ts";
 import { afterOutageMs, withOutage } from "./outage.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { actOfTrader, firstDeposits, gamble, sell } from "./traders.ts";
+import { actOfTrader, firstDeposits } from "./traders.ts";
 
 const chaosMs = 16_000;
 /** Epochs until all must be well again: what cannot be agreed on expires first, and that takes ten of them. */
@@ -24,14 +24,6 @@ function every(around: Surroundings, meanMs: number, going: () => boolean, act: 
   next();
 }
 
-/** Prices leap, positions are as large as can be, and books are sold. Drawn from a random sequence of its own, so that other worlds are what they are without it. */
-function withLiquidations(around: Surroundings, random: Random, going: () => boolean): void {
-  const own = { ...around, random };
-  every(own, 3_500, going, () => leap(random, around));
-  every(own, 400, going, () => gamble(random, around));
-  every(own, 60, going, () => sell(random, around));
-}
-
 /** Everything that can go wrong does. */
 export async function chaos(
   around: Surroundings,
@@ -39,22 +31,20 @@ export async function chaos(
   liars: ReadonlyMap<Address, Liar>,
   options: {
     readonly check: () => void;
-    readonly fixedPrices: boolean;
-    readonly leaping: Random | null;
-    /** What becomes of an outage, where the world has one. */
-    readonly leaving: Random;
     readonly mostDown: number;
   },
 ): Promise<void> {
-  const { scheduler, mempools, random, faults } = around;
+  const { scheduler, mempools, random, faults, world } = around;
   for (const mempool of mempools.values()) every(around, 450, () => true, mempool.mine);
   firstDeposits(around);
   for (const operator of operators) scheduler.after(random.below(1_500), () => operator.start());
   const going = () => faults.active;
   every(around, 90, going, () => actOfTrader(around));
   every(around, 250, going, () => wreakHavoc(around, operators, options.mostDown));
-  if (!options.fixedPrices) every(around, 700, going, () => movePrices(around));
-  if (options.leaping !== null) withLiquidations(around, options.leaping, going);
+  const { prices, leaping, outage, leaving } = world;
+  if (prices !== "fixed") every(around, 700, going, () => movePrices(around));
+  const crash = prices === "crashing" ? withCrash : prices === "leaping" ? withLiquidations : null;
+  crash?.(around, leaping, (meanMs, act) => every({ ...around, random: leaping }, meanMs, going, act));
   for (const operator of operators) {
     const liar = liars.get(operator.address);
     if (liar === undefined) continue;
@@ -63,8 +53,7 @@ export async function chaos(
       if (context !== null) liar.lie(context);
     });
   }
-  const { outage } = around;
-  if (outage !== null) withOutage(around, outage, options.leaving, (meanMs, act) => every(around, meanMs, going, act));
+  if (outage !== null) withOutage(around, outage, leaving, (meanMs, act) => every(around, meanMs, going, act));
   const endMs = outage === null ? scheduler.nowMs() + chaosMs : outage.endsMs + afterOutageMs;
   await scheduler.runUntil(endMs, options.check);
 }

@@ -6,7 +6,7 @@ import { type Address, type Hex, keccak256, toHex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
 import type { Calls } from "./attestationContract.ts";
 import { type Chain, createChain } from "./chain.ts";
-import { type Composition, type Quorum, shipping } from "./composition.ts";
+import { type Composition, shipping } from "./composition.ts";
 import { postTransaction } from "./contracts.ts";
 import { Violation } from "./errors.ts";
 import { createFaults, type FaultKind } from "./faults.ts";
@@ -16,28 +16,18 @@ import { createMessenger } from "./messages.ts";
 import { createNetwork, type OnLeaving } from "./network.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { createOracle } from "./oracle.ts";
-import { drawOutage } from "./outage.ts";
 import { calm, chaos } from "./phases.ts";
 import { nothingRemembered, simulatedProtocol } from "./protocol.ts";
 import { createScheduler } from "./scheduler.ts";
 import { createSignatures } from "./signatures.ts";
 import { eids } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { drawWorld } from "./world.ts";
 
 const startMs = 1_760_000_000_000;
 /** The last expires when faults have ceased. */
 const calendar = { expiresIn: [4, 8, 12, 24], settlesAfterSeconds: 2 };
 const salt: Hex = `0x${"5a".repeat(32)}`;
-
-/** Operators, signatures needed, and liars: fewer than 2k - n, which is what two quorums have in common. */
-const quorums: readonly Quorum[] = [
-  { members: 3, threshold: 2, liars: 0 },
-  { members: 3, threshold: 2, liars: 0 },
-  { members: 4, threshold: 3, liars: 1 },
-  { members: 4, threshold: 3, liars: 1 },
-  { members: 5, threshold: 3, liars: 0 },
-  { members: 5, threshold: 4, liars: 2 },
-];
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -54,7 +44,10 @@ export interface SimulationOutcome {
   readonly attested: number;
   readonly posted: number;
   readonly trades: number;
-  readonly sales: number;
+  /** Parts of books bought at auction, taken over by a backstop, and closed against counterparties. */
+  readonly liquidations: number;
+  readonly takeovers: number;
+  readonly deleveragings: number;
   readonly claims: number;
   readonly exits: number;
   /** Intervals of an epoch until all was well again after the last fault. */
@@ -73,19 +66,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   const random = makeRandom(Math.imul(seed, 2_654_435_761));
   const scheduler = createScheduler(startMs);
   const trace = (line: string) => options.trace?.(`${((scheduler.nowMs() - startMs) / 1000).toFixed(3)} ${line}`);
-  const drawn = random.pick(quorums);
-  const quorum = composition.quorum ?? drawn;
-  const drawnFixed = random.chance(0.6);
-  const fixedPrices = drawnFixed || composition.prices === "fixed";
-  // Sequences of their own: whether prices leap, or operators are apart for long, changes no other world.
-  const liquidations = makeRandom(Math.imul(seed, 374_761_393));
-  const leaping = !fixedPrices && liquidations.chance(0.5) ? liquidations : null;
-  const leaving = makeRandom(Math.imul(seed, 668_265_263));
-  const isApart = leaving.chance(0.2);
-  const outage = (composition.outage ?? isApart) ? drawOutage(leaving, startMs) : null;
-  const lacking = random.chance(0.4) ? random.below(4) : -1;
-  const groups = ["crash", "message", "index", "clock"];
-  const faults = createFaults(random, (kind) => !kind.startsWith(groups[lacking] ?? "none"));
+  const world = drawWorld(random, seed, composition, startMs);
+  const { quorum, prices } = world;
+  const fixedPrices = prices === "fixed";
+  const faults = createFaults(random, world.knows);
 
   const members = Array.from(
     { length: quorum.members },
@@ -94,7 +78,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   const set: OperatorSet = { id: 1, threshold: quorum.threshold, members: members.sort() };
   const liars = new Map<Address, Liar>();
   const operators: Operator[] = [];
-  const counts = { posted: 0, trades: 0, sales: 0, claims: 0, exits: 0 };
+  const counts = { posted: 0, trades: 0, liquidations: 0, takeovers: 0, deleveragings: 0, claims: 0, exits: 0 };
   const changed = new Set<Eid>();
   let violation: string | null = null;
   const broken = (error: unknown) => {
@@ -108,7 +92,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     changed.add(eid);
     if (what.startsWith("post")) counts.posted++;
     if (what.startsWith("trade")) counts.trades++;
-    if (what.startsWith("sale")) counts.sales++;
+    if (what.startsWith("liquidation")) counts.liquidations++;
+    if (what.startsWith("takeover")) counts.takeovers++;
+    if (what.startsWith("deleveraging")) counts.deleveragings++;
     if (what.startsWith("claim")) counts.claims++;
     if (what.startsWith("exit")) counts.exits++;
     trace(`chain ${eid}: ${what}`);
@@ -164,7 +150,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     set,
     network,
     oracle,
-    outage,
+    world,
     composition,
     signatures,
     rules,
@@ -204,11 +190,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     violation ??= remembered.contradictions[0] ?? null;
     if (violation !== null) throw new Violation(violation);
   };
-  trace(`${quorum.threshold} of ${quorum.members}, ${quorum.liars} liars, ${fixedPrices ? "fixed" : "moving"} prices`);
+  trace(`${quorum.threshold} of ${quorum.members}, ${quorum.liars} liars, ${prices} prices`);
   let epochsToRecover = 0;
   try {
     const mostDown = quorum.members - quorum.threshold;
-    await chaos(around, operators, liars, { check, fixedPrices, leaping, leaving, mostDown });
+    await chaos(around, operators, liars, { check, mostDown });
     // More liars than may be down can withhold what nobody else has: then nothing is promised but safety.
     const mayRecover = quorum.liars <= quorum.members - quorum.threshold;
     if (mayRecover)

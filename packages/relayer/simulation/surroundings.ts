@@ -11,10 +11,10 @@ import type { Faults } from "./faults.ts";
 import type { Mempool } from "./mempool.ts";
 import type { Network, OnLeaving } from "./network.ts";
 import type { Oracle } from "./oracle.ts";
-import type { Outage } from "./outage.ts";
 import type { Remembered } from "./protocol.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Signatures } from "./signatures.ts";
+import type { World } from "./world.ts";
 
 /** What an operator of a simulated world finds around it. */
 export interface Surroundings {
@@ -28,8 +28,7 @@ export interface Surroundings {
   readonly set: OperatorSet;
   readonly network: Network;
   readonly oracle: Oracle;
-  /** Null in a world without one. */
-  readonly outage: Outage | null;
+  readonly world: World;
   readonly composition: Composition;
   readonly signatures: Signatures;
   readonly rules: AttestationRules;

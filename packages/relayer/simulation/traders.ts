@@ -1,7 +1,7 @@
 import { joinSignatures } from "@plimsoll/protocol/attestation";
 import type { AccountId, Eid } from "@plimsoll/protocol/ids";
 import { provable, proveChain } from "@plimsoll/protocol/proofs";
-import { largestChange, largestLoss } from "@plimsoll/protocol/simulation/adversary";
+import { adversarialChange, largestChange, largestLoss } from "@plimsoll/protocol/simulation/adversary";
 import { consumers, deposits } from "@plimsoll/protocol/simulation/chains";
 import type { Random } from "@plimsoll/protocol/simulation/random";
 import { attestationToWire } from "@plimsoll/protocol/to-wire";
@@ -48,8 +48,15 @@ const quietEpochs = 3;
 function trade(around: Surroundings, consumer: (typeof consumers)[number], account: AccountId): void {
   const { random, chains, oracle } = around;
   if (oracle.attested.length < quietEpochs || isQuiet(around)) return;
-  chains.get(consumer.eid)?.mine(tradeTransaction(random, consumer, account, oracle.epochOf));
+  const change = around.world.prices === "crashing" ? onesided(account) : adversarialChange;
+  chains.get(consumer.eid)?.mine(tradeTransaction(random, consumer, account, oracle.epochOf, change));
 }
+
+/** Ever larger, in the same direction everywhere, so that nothing nets: one half are long, who they can be closed against are short. */
+const onesided =
+  (account: AccountId): typeof adversarialChange =>
+  (random, before, against) =>
+    largestChange(random, before, against, accounts.indexOf(account) % 2 === 0 ? 1n : -1n);
 
 /** What was approved, or more where exits are open. */
 function takeOut({ chains, oracle }: Surroundings, holding: Holding): void {
@@ -72,7 +79,9 @@ function raceEveryChain(around: Surroundings): void {
 export function gamble(random: Random, around: Surroundings): void {
   const { chains, oracle } = around;
   const consumer = random.pick(consumers);
-  const trade = tradeTransaction(random, consumer, random.pick(accounts), oracle.epochOf, largestChange);
+  const account = random.pick(accounts);
+  const change = around.world.prices === "crashing" ? onesided(account) : largestChange;
+  const trade = tradeTransaction(random, consumer, account, oracle.epochOf, change);
   if (oracle.attested.length >= quietEpochs && !isQuiet(around)) chains.get(consumer.eid)?.mine(trade);
 }
 

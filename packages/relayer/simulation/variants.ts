@@ -7,7 +7,13 @@ import type { EpochEngine } from "../src/quorum/engine.ts";
 import type { Protocol } from "../src/quorum/protocol.ts";
 import { refuse } from "../src/quorum/refusal.ts";
 import { journal } from "../src/store/tables.ts";
-import { lettingAllExit, withoutExits, withoutPostedExits } from "./brokenTransitions.ts";
+import {
+  lettingAllExit,
+  trustingSilentFeeds,
+  withoutDebts,
+  withoutExits,
+  withoutPostedExits,
+} from "./brokenTransitions.ts";
 import type { Transaction } from "./chain.ts";
 import type { Composition } from "./composition.ts";
 import { plain } from "./view.ts";
@@ -28,6 +34,12 @@ const apart: Pick<Variant, "notices" | "prices" | "outage" | "quorum"> = {
   notices: /is worth/,
   prices: "fixed",
   outage: true,
+  quorum: { members: 3, threshold: 2, liars: 0 },
+};
+
+/** A world in which accounts are sold that cannot pay. */
+const crashing: Pick<Variant, "prices" | "quorum"> = {
+  prices: "crashing",
   quorum: { members: 3, threshold: 2, liars: 0 },
 };
 
@@ -252,6 +264,20 @@ export const variants: readonly Variant[] = [
     ...apart,
     caughtWithin: 600,
     protocol: (protocol) => withRule(protocol, withoutPostedExits),
+  },
+  {
+    name: "forgets what an insolvent account may be left owing",
+    notices: /reserves/,
+    caughtWithin: 400,
+    ...crashing,
+    protocol: (protocol) => ({ ...protocol, transition: withoutDebts }),
+  },
+  {
+    name: "liquidates at a price in doubt",
+    notices: /at a price in doubt/,
+    caughtWithin: 400,
+    ...crashing,
+    protocol: (protocol) => ({ ...protocol, transition: trustingSilentFeeds }),
   },
   {
     name: "waits for every operator",

@@ -32,12 +32,20 @@ export function adversarialChange(random: Random, before: Portfolio, against: Ch
   return null;
 }
 
+/** Long or short. */
+export type Side = 1n | -1n;
+
 /** The portfolio after taking about as large a position at the mark as the allotment lets it, or null. */
-export function largestChange(random: Random, before: Portfolio, against: CheckedAgainst): Portfolio | null {
+export function largestChange(
+  random: Random,
+  before: Portfolio,
+  against: CheckedAgainst,
+  side?: Side,
+): Portfolio | null {
   const id = random.pick(perpetuals);
   const prices = against.instruments.get(id);
   if (prices === undefined || !known(before, against)) return null;
-  const sign = random.chance(0.5) ? 1n : -1n;
+  const sign = side ?? (random.chance(0.5) ? 1n : -1n);
   for (let dollars = 64_000n; dollars > 60n; dollars /= 2n) {
     const change = (sign * dollars * oneUsd * oneUsd) / prices.notional;
     const positions = new Map(before.positions).set(id, (before.positions.get(id) ?? 0n) + change);
