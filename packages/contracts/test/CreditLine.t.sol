@@ -9,6 +9,7 @@ import {AccountId, InstrumentId} from "../src/types/Ids.sol";
 import {AccountLeaf, AccountStatus, InstrumentLeaf} from "../src/types/Leaves.sol";
 import {Encodings} from "./support/Encodings.sol";
 import {MarginChain} from "./support/MarginChain.sol";
+import {ReentrantToken} from "./support/ReentrantToken.sol";
 
 /// @title A scalar consumer: a credit line is the smallest entry of the allotment
 contract CreditLineTest is MarginChain {
@@ -128,6 +129,21 @@ contract CreditLineTest is MarginChain {
         MarginProofs memory proofs = _epoch(5_000e8, 5_000e8, 5_000e8);
         vm.expectRevert(abi.encodeWithSelector(CreditLine.NotAccountOwner.selector, account, address(this)));
         line.borrow(account, THOUSAND, proofs);
+    }
+
+    /// @dev The lent token is malicious, and the borrower: what it draws from within its own transfer is a debt as well.
+    function test_borrow_reenteredStaysWithinTheLine() public {
+        ReentrantToken evil = new ReentrantToken();
+        vm.mockCall(address(evil), abi.encodeCall(IERC20Metadata.decimals, ()), abi.encode(uint8(6)));
+        line = new CreditLine(address(attestations), IERC20Metadata(address(evil)), lender);
+        account = Encodings.accountId(address(evil), 0);
+        MarginProofs memory proofs = _epoch(LOSS_OF_THOUSAND, LOSS_OF_THOUSAND, LOSS_OF_THOUSAND);
+        bytes memory again = abi.encodeCall(line.borrow, (account, THOUSAND, proofs));
+        evil.attack(ReentrantToken.Hook.Transfer, address(line), again, 0);
+        evil.act(address(line), again, 0);
+        assertTrue(evil.attempted());
+        assertEq(evil.refusal(), IMarginConsumer.AllotmentExceeded.selector);
+        assertEq(line.debt(account), 1_001e6);
     }
 
     function test_take_onlyByTheLender() public {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {ILayerZeroEndpointV2} from "@layerzerolabs/lz-evm-protocol-v2/contracts/interfaces/ILayerZeroEndpointV2.sol";
+import {OAppCore} from "@layerzerolabs/oapp-evm/contracts/oapp/OAppCore.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
@@ -11,6 +13,10 @@ import {IMarketLiquidation} from "../src/interfaces/IMarketLiquidation.sol";
 import {IOperatorBonds} from "../src/interfaces/IOperatorBonds.sol";
 import {IVaultPause} from "../src/interfaces/IVaultPause.sol";
 import {GovernedChain} from "./support/GovernedChain.sol";
+
+interface IDelegates {
+    function delegates(address oapp) external view returns (address);
+}
 
 /// @dev Who may do what, function by function, and that none of it takes collateral.
 contract RoleManagerTest is GovernedChain {
@@ -160,6 +166,24 @@ contract RoleManagerTest is GovernedChain {
         vm.warp(vm.getBlockTimestamp() + DELAY_SECONDS);
         manager.execute(address(vault), data);
         assertEq(vault.peers(HUB_EID), bytes32(uint256(1)));
+    }
+
+    /// @dev Whoever is an OApp's delegate at LayerZero's endpoint chooses who verifies its messages, and so who the operators
+    /// are. Whoever deployed it is, until it names another: being no owner any more does not end that.
+    function test_delegateOfEveryOAppIsTheManager() public {
+        address[5] memory apps = oApps();
+        for (uint256 i; i < apps.length; ++i) {
+            ILayerZeroEndpointV2 at = OAppCore(apps[i]).endpoint();
+            assertEq(IDelegates(address(at)).delegates(apps[i]), address(manager));
+            vm.expectPartialRevert(bytes4(keccak256("LZ_Unauthorized()")));
+            at.skip(apps[i], HUB_EID, bytes32(uint256(1)), 1);
+        }
+        // The manager asks that of its admin, who has to wait.
+        bytes memory data =
+            abi.encodeWithSignature("skip(address,uint32,bytes32,uint64)", apps[0], HUB_EID, bytes32(uint256(1)), 1);
+        vm.prank(members.admin);
+        vm.expectPartialRevert(IAccessManager.AccessManagerNotScheduled.selector);
+        manager.execute(endpoint, data);
     }
 
     function testFuzz_constructor_error_delayOutOfBounds(uint32 delay) public {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {OAppCore} from "@layerzerolabs/oapp-evm/contracts/oapp/OAppCore.sol";
 import {DerivativeMarket} from "../../src/DerivativeMarket.sol";
 import {OperatorRegistry} from "../../src/OperatorRegistry.sol";
 import {RiskRegistry} from "../../src/RiskRegistry.sol";
@@ -30,6 +31,10 @@ abstract contract GovernedChain is CollateralChains {
         market = new DerivativeMarket(address(attestations), address(this));
         Governed memory governed = Governed(address(vault), address(operatorRegistry), address(riskRegistry));
         manager = new RoleManager(DELAY_SECONDS, governed, members);
+        address[5] memory apps = oApps();
+        for (uint256 i; i < apps.length; ++i) {
+            OAppCore(apps[i]).setDelegate(address(manager));
+        }
         vault.transferOwnership(address(manager));
         ledger.transferOwnership(address(manager));
         attestations.transferOwnership(address(manager));
@@ -39,6 +44,18 @@ abstract contract GovernedChain is CollateralChains {
         market.transferOwnership(address(manager));
         manager.adopt(market);
         manager.adopt(riskRegistry);
+    }
+
+    /// @notice Every contract that speaks to LayerZero.
+    function oApps() internal view returns (address[5] memory) {
+        return
+            [
+                address(vault),
+                address(ledger),
+                address(attestations),
+                address(hubAttestations),
+                address(operatorRegistry)
+            ];
     }
 
     /// @notice What `forge` wrote of a contract: every external function's signature.

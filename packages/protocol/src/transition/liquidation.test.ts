@@ -7,6 +7,7 @@ import {
   btcPerp,
   calmPrices,
   day,
+  deep,
   deposit,
   ethPerp,
   makeInput,
@@ -14,6 +15,8 @@ import {
   marketC,
   oneUsd,
   portfolio,
+  usd,
+  usdc,
   type World,
 } from "../../test/world.ts";
 import { type Allotment, accountStatus, type Epoch } from "../epoch.ts";
@@ -206,4 +209,19 @@ test("behavior: whatever is held, targets and debts are within bounds", () => {
     { numRuns: 300 },
   );
   expect([...seen].sort()).toEqual([0, 1, 2, 3]);
+});
+
+test("behavior: what may be tightened at once can liquidate, and a haircut forgive what is owed", () => {
+  const bought = portfolio(-12_500n * oneUsd, [[btcPerp, oneUsd / 10n]]);
+  const world = { ...deposit(alice, 10_000n), portfolios: { b: new Map([[alice, bought]]) } };
+  expect(run(1, world).b.status).toBe(accountStatus.active);
+  const usdcAt = (haircutBps: number) => ({
+    assets: new Map([[`1:${usdc}` as const, { underlying: usd, haircutBps, decimals: 6, depthE8: deep }]]),
+  });
+  expect(run(1, { ...world, risk: usdcAt(8_000) }).b.status).toBe(accountStatus.reduceOnly);
+  expect(run(1, { ...world, risk: usdcAt(9_000) }).b.status).toBe(accountStatus.liquidatable);
+  // It owes 500 at the mark, and has 10,000 in the vault. The backstop, or those on the other side, pay all of it.
+  const { b } = run(1, { ...world, risk: usdcAt(10_000) });
+  expect(b.status).toBe(accountStatus.insolvent);
+  expect([...b.losses]).toEqual(new Array(7).fill(0n));
 });
