@@ -11,10 +11,14 @@ import { makeAccountId } from "@plimsoll/protocol/account";
 import { deposit } from "@plimsoll/sdk/actions/deposit";
 import { getVaultAssets } from "@plimsoll/sdk/actions/getVaultAssets";
 import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
+import { decodeRevert } from "@plimsoll/sdk/chain/decodeRevert";
 import { postedEpoch } from "@plimsoll/sdk/chain/postedEpoch";
+import { sendCall } from "@plimsoll/sdk/chain/sendCall";
 import { verifiedClient } from "@plimsoll/sdk/chain/verifiedClient";
+import { getWallet } from "@plimsoll/sdk/chain/wallet";
 import { createPlimsoll } from "@plimsoll/sdk/createPlimsoll";
 import { getChain } from "@plimsoll/sdk/deployment";
+import { AllotmentExceeded, StaleProof } from "@plimsoll/sdk/errors/contract";
 import { fetchTradeProofs } from "@plimsoll/sdk/node/fetchTradeProofs";
 import { formatUsd } from "@plimsoll/sdk/units/formatUsd";
 import { plimsollChains } from "@plimsoll/sdk/wallet/plimsollChains";
@@ -27,7 +31,7 @@ import {
   waitForTransactionReceipt,
   writeContract,
 } from "@wagmi/core";
-import { erc20Abi, formatUnits, isAddress, isHex, parseUnits } from "viem";
+import { encodeFunctionData, erc20Abi, formatUnits, isAddress, isHex, parseUnits } from "viem";
 import { z } from "zod";
 
 const environment = z
@@ -83,26 +87,44 @@ async function proofs() {
   const { attestation: _, ...proven } = await fetchTradeProofs(plimsoll, wanted);
   return proven;
 }
+/** A newer epoch was posted after the proofs were fetched: they are of no use any more. */
+function nothingIfOvertaken(error: unknown): bigint {
+  if (decodeRevert(error) instanceof StaleProof) return 0n;
+  throw error;
+}
 let left = 0n;
 while (left === 0n) {
   await setTimeout(500);
   const proven = await proofs();
   if (proven.accounts.length === 0) continue;
-  left = await readContract(config, { ...line, functionName: "creditLeft", args: [account, proven] });
+  const credit = readContract(config, { ...line, functionName: "creditLeft", args: [account, proven] });
+  left = await credit.catch(nothingIfOvertaken);
 }
 console.log(`credit left: ${formatUsd(left)} USD`);
 
 // 3. Borrow: the contract books the worst loss, and refuses what is beyond the line.
+const attempts = 8;
+async function borrow(amount: bigint) {
+  const wallet = await getWallet(config);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const args = [account, amount, await proofs()] as const;
+      const data = encodeFunctionData({ abi: creditLineAbi, functionName: "borrow", args });
+      return await sendCall(config, { chain: birch, wallet, to: line.address, data });
+    } catch (error) {
+      // Of another epoch by now: once more, with fresh proofs.
+      if (!(error instanceof StaleProof) || attempt === attempts) throw error;
+    }
+  }
+}
 const amount = parseUnits("5000", 6);
-await send(writeContract(config, { ...line, functionName: "borrow", args: [account, amount, await proofs()] }));
+await borrow(amount);
 const debt = await readContract(config, { ...line, functionName: "debt", args: [account] });
 console.log(`borrowed ${dollars(amount)} USDC, owes ${dollars(debt)}`);
 try {
-  await send(
-    writeContract(config, { ...line, functionName: "borrow", args: [account, parseUnits("14000", 6), await proofs()] }),
-  );
+  await borrow(parseUnits("14000", 6));
 } catch (error) {
-  console.log(`refused: ${/AllotmentExceeded/.exec(String(error))?.[0] ?? error}`);
+  console.log(`refused: ${error instanceof AllotmentExceeded ? error.name : error}`);
 }
 
 // 4. Operators count the worst loss as lost, on every chain, from the next epoch on.
