@@ -13,7 +13,7 @@ import { keepForExit } from "@plimsoll/sdk/actions/keepForExit";
 import { requestWithdrawal } from "@plimsoll/sdk/actions/requestWithdrawal";
 import { signOrder } from "@plimsoll/sdk/actions/signOrder";
 import { trade } from "@plimsoll/sdk/actions/trade";
-import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
+import { type WaitForAccountParameters, waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
 import { waitForMessage } from "@plimsoll/sdk/actions/waitForMessage";
 import { watchMessage } from "@plimsoll/sdk/actions/watchMessage";
 import { whatIf } from "@plimsoll/sdk/actions/whatIf";
@@ -98,6 +98,11 @@ async function tradeWithMaker(name: string, size: bigint, limitPrice: bigint) {
   });
 }
 
+/** Epochs come as fast as the machine allows. */
+const patienceMs = 240_000;
+const waitForIt = (what: WaitForAccountParameters) =>
+  waitForAccount(plimsoll, { timeoutMilliseconds: patienceMs, ...what });
+
 const allottedOn = (...names: string[]) => ({
   predicate: ({ portfolios }: Awaited<ReturnType<typeof getAccount>>) =>
     names.every((name) =>
@@ -129,16 +134,16 @@ describe("with three operators' nodes", () => {
 
     const seen: string[] = [];
     watchMessage(plimsoll, { guid, onChange: ({ status }) => seen.push(status), pollIntervalMilliseconds: 50 });
-    const message = await waitForMessage(plimsoll, { guid });
+    const message = await waitForMessage(plimsoll, { guid, timeoutMilliseconds: patienceMs });
     expect(message).toMatchObject({ account, srcEid: chain("alder").eid, dstEid: chain("birch").eid });
     expect(seen[0]).not.toBe("delivered");
 
-    const funded = await waitForAccount(plimsoll, { account, ...allottedOn("birch", "cedar") });
+    const funded = await waitForIt({ account, ...allottedOn("birch", "cedar") });
     // Half of it can leave without operators until there is a position.
     expect(funded.collateral[0]?.exitTotal).toBe(usdc("50000"));
     // Half a per cent haircut, of what counts against a depth of two billion.
     expect(funded.base).toBe(parseUsd("99495.02524873"));
-    await waitForAccount(plimsoll, { account: makerAccount(), ...allottedOn("birch", "cedar") });
+    await waitForIt({ account: makerAccount(), ...allottedOn("birch", "cedar") });
 
     const price = parseUsd("121554.55");
     const size = parseUsd("0.5");
@@ -146,7 +151,7 @@ describe("with three operators' nodes", () => {
     const short = await tradeWithMaker("cedar", -size, price);
     expect([long.price, short.price]).toEqual([price, price]);
 
-    const hedged = await waitForAccount(plimsoll, {
+    const hedged = await waitForIt({
       account,
       predicate: ({ portfolios }) => portfolios.every(({ positions }) => positions.length === 1),
     });
@@ -203,7 +208,7 @@ describe("with three operators' nodes", () => {
         amount: usdc("10000"),
         account,
       });
-      await waitForAccount(plimsoll, { account, ...allottedOn("birch", "cedar") });
+      await waitForIt({ account, ...allottedOn("birch", "cedar") });
       const price = parseUsd("121554.55");
       for (const name of ["birch", "cedar"]) {
         const order = { eid: chain(name).eid, instrument: bitcoin, limitPrice: price };
@@ -216,24 +221,23 @@ describe("with three operators' nodes", () => {
         });
       }
       await devnet.feeds.setPrice("BTC", (price * 80n) / 100n);
-      const fallen = await waitForAccount(plimsoll, {
+      const fallen = await waitForIt({
         account,
         what: "the account to be liquidatable",
         predicate: ({ status }) => status === "liquidatable",
       });
       const [book] = (await getLiquidations(plimsoll)).filter((one) => one.account === account);
       expect(book?.gross).toBeGreaterThan(book?.grossLimit ?? 0n);
-      const saved = await waitForAccount(plimsoll, {
+      const saved = await waitForIt({
         account,
         what: "the account to have recovered",
-        timeoutMilliseconds: 120_000,
         predicate: ({ base, maintenanceMargin }) => base >= maintenanceMargin,
       });
       // What was paid is the discount: a small part of what was at risk.
       expect(saved.base).toBeGreaterThan((fallen.base * 9n) / 10n);
       const sizes = saved.portfolios.flatMap(({ positions }) => positions.map(({ size }) => size));
       expect(sizes.reduce((sum, size) => sum + size, 0n)).toBeGreaterThan(0n);
-      const taken = await waitForAccount(plimsoll, {
+      const taken = await waitForIt({
         account: liquidator.account,
         what: "the bot to hold what it took",
         predicate: ({ portfolios }) => portfolios.some(({ positions }) => positions.length > 0),
@@ -259,7 +263,7 @@ describe("with three operators' nodes", () => {
     await expect(tooMuch).rejects.toThrow(WithdrawalNotApproved);
 
     const { requestedTotal } = await requestWithdrawal(config, plimsoll, { eid, asset, amount: usdc("1000") });
-    await waitForAccount(plimsoll, {
+    await waitForIt({
       account: aliceAccount(),
       what: "the withdrawal to be approved",
       predicate: ({ collateral }) => collateral.some((one) => one.eid === eid && one.approvedTotal === requestedTotal),

@@ -32,6 +32,8 @@ export interface Liquidator extends NodeProcess {
 }
 
 const pollMs = 1_000;
+/** Seconds on an idle machine; a busy one takes its time. */
+const allotmentDeadlineMs = 300_000;
 
 /**
  * Gives a liquidator and a backstop collateral on the hub, makes the one every market's backstop, and starts
@@ -64,6 +66,7 @@ export async function startLiquidator(
     await waitForAccount(plimsoll, {
       account: id,
       what,
+      timeoutMilliseconds: allotmentDeadlineMs,
       predicate: ({ portfolios }) =>
         portfolios.length > 0 && portfolios.every(({ allotment }) => (allotment?.grossLimit ?? 0n) > 0n),
     });
