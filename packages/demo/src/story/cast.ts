@@ -4,9 +4,11 @@ import { makeAccountId, nameToId } from "@plimsoll/protocol/account";
 import type { AccountId } from "@plimsoll/protocol/ids";
 import { signOrder } from "@plimsoll/sdk/actions/signOrder";
 import { type TradeReturnType, trade } from "@plimsoll/sdk/actions/trade";
+import { type WaitForAccountParameters, waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
 import { createPlimsoll, type Plimsoll } from "@plimsoll/sdk/createPlimsoll";
 import { type DeployedChain, getChain } from "@plimsoll/sdk/deployment";
 import { AllotmentExceeded } from "@plimsoll/sdk/errors/contract";
+import type { Account } from "@plimsoll/sdk/node/accountSchema";
 import { plimsollChains, type RpcUrls } from "@plimsoll/sdk/wallet/plimsollChains";
 import { privateKeyConnector } from "@plimsoll/sdk/wallet/privateKeyConnector";
 import { type Config, connect, createConfig } from "@wagmi/core";
@@ -36,7 +38,8 @@ export interface Cast {
   readonly usdc: { readonly alder: Address; readonly birch: Address };
 }
 
-const roomDeadlineMs = 60_000;
+/** Seconds on an idle machine; a busy one takes its time. */
+export const patienceMs = 300_000;
 
 export const bitcoin = nameToId("BTC-PERP");
 
@@ -83,6 +86,11 @@ export async function connectTrader(
   return { name, account: makeAccountId(address), config };
 }
 
+/** Waits until somebody's account is as wanted. */
+export function accountOf(cast: Cast, wanted: WaitForAccountParameters): Promise<Account> {
+  return waitForAccount(cast.plimsoll, { timeoutMilliseconds: patienceMs, ...wanted });
+}
+
 export interface AliceTrades {
   readonly on: DeployedChain;
   /** Bitcoin, 8 decimals; positive buys. */
@@ -105,7 +113,7 @@ export async function aliceTrades(cast: Cast, { on, size, priceE8, gas }: AliceT
 
 /** As `aliceTrades`, and again while her allotment there is too small for it: room comes with the next epochs. */
 export async function aliceTradesOnceAllowed(cast: Cast, wanted: AliceTrades): Promise<TradeReturnType> {
-  const deadlineMs = performance.now() + roomDeadlineMs;
+  const deadlineMs = performance.now() + patienceMs;
   for (;;) {
     try {
       return await aliceTrades(cast, wanted);

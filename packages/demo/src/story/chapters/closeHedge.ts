@@ -1,9 +1,8 @@
 import { setWeights } from "@plimsoll/sdk/actions/setWeights";
-import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
 import { watchAccount } from "@plimsoll/sdk/actions/watchAccount";
 import { AllotmentExceeded } from "@plimsoll/sdk/errors/contract";
 import type { Account } from "@plimsoll/sdk/node/accountSchema";
-import { aliceTrades, type Cast } from "../cast.ts";
+import { accountOf, aliceTrades, type Cast } from "../cast.ts";
 import { creditOn, roomOn, sizeOn, usd } from "../figures.ts";
 import type { Narrator } from "../narrator.ts";
 import { hedged } from "./netting.ts";
@@ -35,7 +34,7 @@ export async function closeHedgeChapter(cast: Cast, narrator: Narrator, priceE8:
   await setWeights(alice.config, plimsoll, { account: alice.account, weights: [{ eid: cedar.eid, weight: 1 }] });
   const moved = await narrator.during(
     "capacity moving from birch to cedar",
-    waitForAccount(plimsoll, {
+    accountOf(cast, {
       account: alice.account,
       what: "capacity on cedar in place of the hedge",
       predicate: (account) => (creditOn(account, cedar) ?? -1n) >= 0n,
@@ -52,7 +51,7 @@ export async function closeHedgeChapter(cast: Cast, narrator: Narrator, priceE8:
   await setWeights(alice.config, plimsoll, { account: alice.account, weights: [] });
   const after = await narrator.during(
     "the next epoch",
-    waitForAccount(plimsoll, {
+    accountOf(cast, {
       account: alice.account,
       what: "the hedge to be gone",
       predicate: (account) => sizeOn(account, cedar) === 0n && (roomOn(account, birch) ?? 0n) > 0n,

@@ -4,13 +4,13 @@ import { getEpoch } from "@plimsoll/sdk/actions/getEpoch";
 import { watchAccount } from "@plimsoll/sdk/actions/watchAccount";
 import type { Account } from "@plimsoll/sdk/node/accountSchema";
 import { formatUsd } from "@plimsoll/sdk/units/formatUsd";
-import type { Cast } from "../cast.ts";
+import { type Cast, patienceMs } from "../cast.ts";
 import type { Narrator } from "../narrator.ts";
 
-/** Points in these hours wait for an epoch of their own; the others follow each other block by block. */
+/** Points in these hours wait for an epoch of their own; others follow each other block by block, an epoch to the hour. */
 const slowHours = ["2025-10-10T20:00Z", "2025-10-10T21:00Z"];
+const lastMinute = 59;
 const widths = [8, 17, 9, 10, 10, 10, 10, 12];
-const epochDeadlineMs = 60_000;
 
 /** 10 October 2025 from noon to the next morning, on the hub's price feeds, one line an epoch. */
 export async function crashChapter(cast: Cast, narrator: Narrator, signal: AbortSignal): Promise<void> {
@@ -42,6 +42,7 @@ export async function crashChapter(cast: Cast, narrator: Narrator, signal: Abort
       );
     },
   });
+  let hourly = 0;
   try {
     await replayPrices({
       feeds: system.devnet.feeds,
@@ -50,6 +51,7 @@ export async function crashChapter(cast: Cast, narrator: Narrator, signal: Abort
       onStep: async ({ hour, minute, btc, blockNumber }) => {
         timeOfPrice.set(btc, `${hour.slice(0, 14)}${String(minute).padStart(2, "0")}`.replace("T", " "));
         if (slowHours.includes(hour)) await epochOver(cast, Number(blockNumber), signal);
+        else if (minute === lastMinute) hourly = await epochAfter(cast, hourly, signal);
       },
     });
     await epochOver(cast, Number((await newestHubBlock(cast)) + 1), signal);
@@ -69,15 +71,33 @@ export async function crashChapter(cast: Cast, narrator: Narrator, signal: Abort
   );
 }
 
+type AttestedEpoch = NonNullable<Awaited<ReturnType<typeof getEpoch>>>;
+
 /** Waits until an epoch's cut holds the hub's block. */
-async function epochOver({ plimsoll, birch }: Cast, hubBlock: number, signal: AbortSignal): Promise<void> {
-  const deadlineMs = performance.now() + epochDeadlineMs;
+async function epochOver(cast: Cast, hubBlock: number, signal: AbortSignal): Promise<void> {
+  await untilEpoch(cast, signal, ({ cut }) =>
+    cut.some(({ eid, number }) => eid === cast.birch.eid && number >= hubBlock),
+  );
+}
+
+/** Waits for a higher epoch than `before`, and gives its number. */
+async function epochAfter(cast: Cast, before: number, signal: AbortSignal): Promise<number> {
+  const newer = await untilEpoch(cast, signal, ({ header }) => Number(header.epoch) > before);
+  return Number(newer?.header.epoch ?? before);
+}
+
+async function untilEpoch(
+  { plimsoll }: Cast,
+  signal: AbortSignal,
+  predicate: (epoch: AttestedEpoch) => boolean,
+): Promise<AttestedEpoch | null> {
+  const deadlineMs = performance.now() + patienceMs;
   while (!signal.aborted && performance.now() < deadlineMs) {
     const epoch = await getEpoch(plimsoll);
-    const cut = epoch?.cut.find(({ eid }) => eid === birch.eid);
-    if (epoch?.attested && cut !== undefined && cut.number >= hubBlock) return;
+    if (epoch?.attested && predicate(epoch)) return epoch;
     await sleep(200, undefined, { signal }).catch(() => {});
   }
+  return null;
 }
 
 async function newestHubBlock({ plimsoll, birch }: Cast): Promise<number> {

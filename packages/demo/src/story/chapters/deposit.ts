@@ -1,9 +1,8 @@
 import { deposit } from "@plimsoll/sdk/actions/deposit";
 import { getAccount } from "@plimsoll/sdk/actions/getAccount";
-import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
 import { waitForMessage } from "@plimsoll/sdk/actions/waitForMessage";
 import { formatUnits, parseUnits } from "viem";
-import type { Cast } from "../cast.ts";
+import { accountOf, type Cast, patienceMs } from "../cast.ts";
 import { creditOn, usd } from "../figures.ts";
 import type { Narrator } from "../narrator.ts";
 
@@ -14,7 +13,7 @@ const aliceDollars = parseUnits("48000", 6);
 export async function depositForMaker(cast: Cast): Promise<void> {
   const { plimsoll, maker, birch, cedar, usdc } = cast;
   await deposit(maker.config, plimsoll, { eid: birch.eid, asset: usdc.birch, amount: makerDollars });
-  await waitForAccount(plimsoll, {
+  await accountOf(cast, {
     account: maker.account,
     what: "the maker's allotments",
     predicate: (account) => (creditOn(account, birch) ?? 0n) > 0n && (creditOn(account, cedar) ?? 0n) > 0n,
@@ -37,9 +36,9 @@ export async function depositChapter(cast: Cast, narrator: Narrator): Promise<vo
     `alice puts 48,000 USDC into alder's vault in block ${receipt.blockNumber}; the report costs ${formatUnits(feeWei, 18)} ETH`,
   );
   if (guid === null) return;
-  const sent = await waitForMessage(plimsoll, { guid, status: "sent" });
+  const sent = await waitForMessage(plimsoll, { timeoutMilliseconds: patienceMs, guid, status: "sent" });
   narrator.say(`LayerZero message ${guid.slice(0, 18)}… sent, nonce ${sent.nonce}`);
-  const inFlight = await waitForAccount(plimsoll, {
+  const inFlight = await accountOf(cast, {
     account: alice.account,
     what: "the deposit to be seen",
     predicate: ({ collateral }) => collateral.some(({ held }) => held > 0n),
@@ -47,9 +46,15 @@ export async function depositChapter(cast: Cast, narrator: Narrator): Promise<vo
   narrator.say(
     `in flight: ${formatUnits(inFlight.collateral[0]?.inFlight ?? 0n, 6)} USDC, counted so far: ${formatUnits(inFlight.collateral[0]?.counted ?? 0n, 6)}`,
   );
-  const verified = await narrator.during("verification", waitForMessage(plimsoll, { guid, status: "verified" }));
+  const verified = await narrator.during(
+    "verification",
+    waitForMessage(plimsoll, { timeoutMilliseconds: patienceMs, guid, status: "verified" }),
+  );
   narrator.say(`verified by 2 of 3 DVN signers, birch block ${verified.verified?.blockNumber}`);
-  const delivered = await narrator.during("delivery", waitForMessage(plimsoll, { guid }));
+  const delivered = await narrator.during(
+    "delivery",
+    waitForMessage(plimsoll, { timeoutMilliseconds: patienceMs, guid }),
+  );
   narrator.check(
     delivered.delivered !== null,
     `delivered to the hub's ledger, birch block ${delivered.delivered?.blockNumber}`,
@@ -57,7 +62,7 @@ export async function depositChapter(cast: Cast, narrator: Narrator): Promise<vo
 
   const credited = await narrator.during(
     "the next epoch",
-    waitForAccount(plimsoll, {
+    accountOf(cast, {
       account: alice.account,
       what: "alice's allotments",
       predicate: (account) => (creditOn(account, birch) ?? 0n) > 0n && (creditOn(account, cedar) ?? 0n) > 0n,

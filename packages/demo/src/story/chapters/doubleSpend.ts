@@ -1,8 +1,7 @@
 import { setWeights } from "@plimsoll/sdk/actions/setWeights";
-import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
 import { AllotmentExceeded, TransactionReverted } from "@plimsoll/sdk/errors/contract";
 import { parseUsd } from "@plimsoll/sdk/units/parseUsd";
-import { aliceTrades, type Cast } from "../cast.ts";
+import { accountOf, aliceTrades, type Cast } from "../cast.ts";
 import { roomOn, sizeOn, usd } from "../figures.ts";
 import type { Narrator } from "../narrator.ts";
 import { hedged } from "./netting.ts";
@@ -28,7 +27,7 @@ export async function doubleSpendChapter(cast: Cast, narrator: Narrator, priceE8
   });
   const shared = await narrator.during(
     "capacity moving to birch",
-    waitForAccount(plimsoll, {
+    accountOf(cast, {
       account: alice.account,
       what: "three quarters of the free capacity on birch",
       predicate: (account) => (roomOn(account, birch) ?? 0n) > (account.worst * 6n) / 10n,
@@ -56,7 +55,7 @@ export async function doubleSpendChapter(cast: Cast, narrator: Narrator, priceE8
   );
   const after = await narrator.during(
     "the next epoch",
-    waitForAccount(plimsoll, {
+    accountOf(cast, {
       account: alice.account,
       what: "the trade to be in an epoch",
       predicate: (account) => sizeOn(account, birch) === hedged + size,
@@ -64,7 +63,7 @@ export async function doubleSpendChapter(cast: Cast, narrator: Narrator, priceE8
   );
   narrator.check(after.worst >= 0n, `whole account in its worst scenario: ${usd(after.worst)}, not below zero`);
   await aliceTrades(cast, { on: birch, size: -size, priceE8 });
-  await waitForAccount(plimsoll, {
+  await accountOf(cast, {
     account: alice.account,
     predicate: (account) => sizeOn(account, birch) === hedged,
   });

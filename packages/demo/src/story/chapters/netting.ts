@@ -1,8 +1,7 @@
 import { setWeights } from "@plimsoll/sdk/actions/setWeights";
-import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
 import { parseUsd } from "@plimsoll/sdk/units/parseUsd";
 import { formatUnits } from "viem";
-import { aliceTradesOnceAllowed, type Cast } from "../cast.ts";
+import { accountOf, aliceTradesOnceAllowed, type Cast } from "../cast.ts";
 import { marginAlone, portfolioOn, sizeOn, usd } from "../figures.ts";
 import type { Narrator } from "../narrator.ts";
 
@@ -40,7 +39,7 @@ export async function nettingChapter(cast: Cast, narrator: Narrator, priceE8: bi
     if (text === legs[0]?.text)
       narrator.say(`first cross-chain position ${process.uptime().toFixed(0)} s after the start`);
   }
-  const account = await waitForAccount(plimsoll, {
+  const account = await accountOf(cast, {
     account: alice.account,
     predicate: (view) => sizeOn(view, birch) === hedged && sizeOn(view, cedar) === -hedged,
   });

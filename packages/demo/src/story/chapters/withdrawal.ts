@@ -3,11 +3,10 @@ import { claimWithdrawal } from "@plimsoll/sdk/actions/claimWithdrawal";
 import { getAccount } from "@plimsoll/sdk/actions/getAccount";
 import { getEpoch } from "@plimsoll/sdk/actions/getEpoch";
 import { requestWithdrawal } from "@plimsoll/sdk/actions/requestWithdrawal";
-import { waitForAccount } from "@plimsoll/sdk/actions/waitForAccount";
 import { WithdrawalNotApproved } from "@plimsoll/sdk/errors/contract";
 import { parseUsd } from "@plimsoll/sdk/units/parseUsd";
 import { formatUnits, parseUnits } from "viem";
-import { aliceTrades, bitcoin, type Cast } from "../cast.ts";
+import { accountOf, aliceTrades, bitcoin, type Cast } from "../cast.ts";
 import { portfolioOn, sizeOn, usd } from "../figures.ts";
 import type { Narrator } from "../narrator.ts";
 import { hedged } from "./netting.ts";
@@ -53,7 +52,7 @@ export async function withdrawalChapter(cast: Cast, narrator: Narrator): Promise
   await requestWithdrawal(alice.config, plimsoll, { ...where, amount: modest });
   const approved = await narrator.during(
     "approval",
-    waitForAccount(plimsoll, {
+    accountOf(cast, {
       account: alice.account,
       what: "the withdrawal to be approved",
       predicate: (account) =>
