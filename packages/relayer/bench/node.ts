@@ -56,7 +56,7 @@ try {
   await fillIndex(devnet, quickConfig(devnet.deployment, plan, plans));
   const cosigner = await startCosigner(other);
   // The co-signer's turns go by after its time-out: an epoch early, one late.
-  const timing = { epochIntervalMs: 1000 * intervalSeconds - 1_500, leaderTimeoutMs: 3_000 };
+  const timing = { epochIntervalMs: 1000 * intervalSeconds - 3_000, leaderTimeoutMs: 6_000 };
   await startNodes([plan], timing);
   await steadyState(measured());
   await apiWhileEpochsRun(measured());
