@@ -8,11 +8,15 @@ import {
   volatile,
   volatileMarket,
 } from "@plimsoll/protocol/simulation/market";
+import type { Address } from "viem";
 import { finalityDepth } from "./chain.ts";
 import { feedTransaction } from "./contracts.ts";
 import type { Operator } from "./operator.ts";
 import { hubEid, type State } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
+
+/** As the trace calls an operator. */
+const nameOf = (address: Address) => address.slice(0, 6);
 
 /** What goes wrong by itself, drawn every few hundred milliseconds. */
 export function wreakHavoc(around: Surroundings, operators: readonly Operator[], mostDown: number): void {
@@ -21,43 +25,60 @@ export function wreakHavoc(around: Surroundings, operators: readonly Operator[],
   if (faults.strikes("partition")) {
     const [one, other] = [random.pick(operators), random.pick(operators)];
     network.cut(one.address, other.address, now + random.below(5_000));
-    trace(`${one.address.slice(0, 6)} and ${other.address.slice(0, 6)} cannot reach each other`);
+    trace(`${nameOf(one.address)} and ${nameOf(other.address)} cannot reach each other`);
   }
   if (faults.strikes("clock-jump")) {
-    const { quartz } = random.pick(operators);
+    const { address, quartz } = random.pick(operators);
     quartz.offsetMs += random.below(12_000) - 6_000;
+    trace(`${nameOf(address)}'s clock jumps, to ${quartz.offsetMs} ms off`);
   }
   if (faults.strikes("clock-drift")) {
     const operator = random.pick(operators);
     operator.quartz = { offsetMs: operator.quartz.offsetMs, rate: 0.8 + 0.4 * random.unit(), setAtMs: now };
+    trace(`${nameOf(operator.address)}'s clock runs ${operator.quartz.rate.toFixed(2)} times as fast as time`);
   }
   if (faults.strikes("index-lag")) {
-    const index = random.pick([...random.pick(operators).indexes.values()]);
+    const operator = random.pick(operators);
+    const [eid, index] = random.pick([...operator.indexes]);
     index.lagMs = random.below(4_000);
+    trace(`${nameOf(operator.address)} sees chain ${eid} ${index.lagMs} ms late`);
     scheduler.after(random.below(6_000), () => {
       index.lagMs = 100;
     });
   }
   if (faults.strikes("index-halted")) {
-    const index = random.pick([...random.pick(operators).indexes.values()]);
+    const operator = random.pick(operators);
+    const [eid, index] = random.pick([...operator.indexes]);
     index.halted = true;
+    trace(`${nameOf(operator.address)} follows chain ${eid} no more: its endpoints disagree`);
     scheduler.after(random.below(6_000), () => {
       index.halted = false;
     });
   }
   if (faults.strikes("operator-down") && operators.filter((one) => one.context() === null).length < mostDown) {
     const operator = random.pick(operators);
-    trace(`${operator.address.slice(0, 6)} goes down`);
+    trace(`${nameOf(operator.address)} goes down`);
     operator.crash();
   }
-  if (faults.strikes("chain-halt"))
-    random.pick([...chains.values()]).haltUntil(now + random.below(random.chance(0.2) ? 16_000 : 8_000));
+  if (faults.strikes("chain-halt")) {
+    const chain = random.pick([...chains.values()]);
+    const forMs = random.below(random.chance(0.2) ? 16_000 : 8_000);
+    chain.haltUntil(now + forMs);
+    trace(`chain ${chain.eid} halts for ${forMs} ms`);
+  }
   if (faults.strikes("chain-clock-behind")) {
     const chain = random.pick([...chains.values()]);
-    chain.setClockBehind(random.below(8_000));
+    const behindMs = random.below(8_000);
+    chain.setClockBehind(behindMs);
+    trace(`chain ${chain.eid}'s clock falls ${behindMs} ms behind`);
     scheduler.after(random.below(8_000), () => chain.setClockBehind(0));
   }
-  if (faults.strikes("gas-spike")) random.pick([...chains.values()]).spikeUntil(now + random.below(14_000));
+  if (faults.strikes("gas-spike")) {
+    const chain = random.pick([...chains.values()]);
+    const forMs = random.below(14_000);
+    chain.spikeUntil(now + forMs);
+    trace(`gas on chain ${chain.eid} costs more than operators pay, for ${forMs} ms`);
+  }
   if (faults.strikes("reorg")) {
     const chain = random.pick([...chains.values()]);
     if (!chain.isHalted()) chain.reorg(1 + random.below(finalityDepth), () => random.chance(0.3));

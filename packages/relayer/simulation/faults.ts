@@ -62,8 +62,15 @@ export interface Faults {
   active: boolean;
 }
 
-/** @param enabled kinds that this world knows: worlds that lack some reach further in the others. */
-export function createFaults(random: Random, enabled: (kind: FaultKind) => boolean): Faults {
+/**
+ * @param enabled kinds that this world knows: worlds that lack some reach further in the others.
+ * @param onStrike hears of every one, right before its consequences.
+ */
+export function createFaults(
+  random: Random,
+  enabled: (kind: FaultKind) => boolean,
+  onStrike: (kind: FaultKind) => void,
+): Faults {
   const counts = new Map<FaultKind, number>();
   const count = (kind: FaultKind) => counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const faults: Faults = {
@@ -73,6 +80,7 @@ export function createFaults(random: Random, enabled: (kind: FaultKind) => boole
     strikes(kind) {
       if (!faults.active || !random.chance(chances[kind]) || !enabled(kind)) return false;
       count(kind);
+      onStrike(kind);
       return true;
     },
   };

@@ -69,7 +69,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   const world = drawWorld(random, seed, composition, startMs);
   const { quorum, prices } = world;
   const fixedPrices = prices === "fixed";
-  const faults = createFaults(random, world.knows);
+  const faults = createFaults(random, world.knows, (kind) => trace(`fault: ${kind}`));
 
   const members = Array.from(
     { length: quorum.members },
