@@ -40,6 +40,8 @@ export interface Composition {
   /** `crashing`: they leap, and whoever holds as much as can be held is insolvent. */
   readonly prices?: "fixed" | "crashing";
   readonly outage?: boolean;
+  /** How long operators take to answer, in milliseconds; no time at all unless given. */
+  readonly answersAfterMs?: number;
 }
 
 /** The code that ships. */

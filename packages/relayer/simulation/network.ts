@@ -13,6 +13,7 @@ import type { Peers } from "../src/quorum/peers.ts";
 import { proposalAnswerSchema } from "../src/quorum/refusal.ts";
 import type { Faults } from "./faults.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { World } from "./world.ts";
 
 /** What a node answers to others. */
 export type Answering = Pick<EpochEngine, "considerProposal" | "receiveAttestation" | "epochRecords" | "status">;
@@ -32,7 +33,13 @@ export interface Network {
 
 const overTheWire = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-export function createNetwork(scheduler: Scheduler, random: Random, faults: Faults, onLeaving: OnLeaving): Network {
+export function createNetwork(
+  scheduler: Scheduler,
+  random: Random,
+  faults: Faults,
+  { answersAfterMs }: Pick<World, "answersAfterMs">,
+  onLeaving: OnLeaving,
+): Network {
   const nodes = new Map<Address, Answering>();
   const cuts = new Map<string, number>();
   const linkOf = (one: Address, other: Address) => (one < other ? `${one} ${other}` : `${other} ${one}`);
@@ -61,7 +68,7 @@ export function createNetwork(scheduler: Scheduler, random: Random, faults: Faul
           leaving(answer);
           if (faults.strikes("answer-lost")) return;
           const said = overTheWire(answer);
-          scheduler.after(delayMs(), () => {
+          scheduler.after(answersAfterMs + delayMs(), () => {
             if (isCut(from, to)) return;
             try {
               resolve(parse(said));

@@ -6,6 +6,7 @@ import { createPoster } from "../src/posting/poster.ts";
 import { createSenderChain } from "../src/posting/senderChain.ts";
 import { type Context, type Timing, timingFor } from "../src/quorum/context.ts";
 import { createEpochEngine } from "../src/quorum/engine.ts";
+import { createPatience } from "../src/quorum/patience.ts";
 import { createSerialize } from "../src/serialize.ts";
 import { createSqliteStore } from "../src/store/sqliteStore.ts";
 import { createSender, type Sender } from "../src/transactions/sender.ts";
@@ -128,6 +129,7 @@ export function createOperator(
       clock,
       timing,
       log,
+      patience: createPatience(),
       signing: createSerialize(),
       onAttested: () => {
         for (const poster of posters) poster.wake();

@@ -70,8 +70,9 @@ export async function calm(
   liars: ReadonlyMap<Address, Liar>,
   { check, down }: { readonly check: () => void; readonly down: number },
 ): Promise<number> {
-  const { scheduler, faults, random, chains, network, trace } = around;
+  const { scheduler, faults, random, chains, network, world, trace } = around;
   const start = scheduler.nowMs();
+  const epochMs = epochIntervalMs + world.answersAfterMs;
   faults.active = false;
   const away = [...operators].sort((a, b) => Number(liars.has(b.address)) - Number(liars.has(a.address)));
   const honestAway = random.below(down + 1);
@@ -90,7 +91,7 @@ export async function calm(
   trace(`faults stop; ${honestAway} operators stay away`);
   for (let epochs = 1; epochs <= mostEpochsToRecover; epochs++) {
     tidyUp(around);
-    await scheduler.runUntil(start + epochs * epochIntervalMs, check);
+    await scheduler.runUntil(start + epochs * epochMs, check);
     if (notYetWell(around, start) === null) return epochs;
   }
   throw new Violation(`${mostEpochsToRecover} epochs after the last fault ${notYetWell(around, start)}`);

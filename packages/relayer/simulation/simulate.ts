@@ -131,7 +131,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
       }
     }
   };
-  const network = createNetwork(scheduler, random, faults, onLeaving);
+  const network = createNetwork(scheduler, random, faults, world, onLeaving);
   const rules = { set, digest, signerOf: signatures.signerOf, forgives: composition.chainsForgive };
   const callOf = (eid: Eid, data: Hex) => {
     const attestation = calls.get(data);

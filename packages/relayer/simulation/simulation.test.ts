@@ -57,6 +57,13 @@ test("default: where operators are apart for long, owners leave by exit", async 
   expect(exits).toBeGreaterThan(0);
 });
 
+test("behavior: operators that take two leaders' time-outs for every answer agree all the same", async () => {
+  for (let seed = first; seed < first + 10; seed++) {
+    const outcome = await simulate({ seed, composition: { name: "shipping", answersAfterMs: 1_000 } });
+    expect(outcome.violation, `seed ${seed}`).toBeNull();
+  }
+});
+
 test("default: a seed is a reproduction, to the line", async () => {
   const traceOf = async (seed: number) => {
     const lines: string[] = [];

@@ -23,6 +23,8 @@ export interface World {
   readonly outage: Outage | null;
   /** What becomes of an outage. */
   readonly leaving: Random;
+  /** How long operators take to answer. */
+  readonly answersAfterMs: number;
   readonly knows: (kind: FaultKind) => boolean;
 }
 
@@ -52,6 +54,7 @@ export function drawWorld(random: Random, seed: number, composition: Composition
     leaping: prices === "crashing" ? crashing : liquidations,
     outage: isApart ? drawOutage(leaving, nowMs) : null,
     leaving,
+    answersAfterMs: composition.answersAfterMs ?? 0,
     knows: (kind) => !lacks.some((group) => kind.startsWith(group)),
   };
 }

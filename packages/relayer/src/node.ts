@@ -29,6 +29,7 @@ import { timingFor } from "./quorum/context.ts";
 import { createProtocol } from "./quorum/createProtocol.ts";
 import { createEpochEngine } from "./quorum/engine.ts";
 import { createIndexView } from "./quorum/indexView.ts";
+import { createPatience } from "./quorum/patience.ts";
 import { createScrub, secretsOf } from "./scrub.ts";
 import { createSerialize } from "./serialize.ts";
 import { listen } from "./server.ts";
@@ -135,6 +136,7 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
       clock: systemClock,
       timing: timingFor(config.node.epochIntervalMs, config.node.leaderTimeoutMs),
       log: log.child({ part: "epochs" }),
+      patience: createPatience(),
       signing: createSerialize(),
       onAttested(summary) {
         for (const { poster } of sending) poster.wake();

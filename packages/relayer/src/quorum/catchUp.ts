@@ -18,11 +18,11 @@ export interface Survey {
  * `peersNeeded` answered, or all did or failed to.
  */
 export async function catchUp(context: Context, peersNeeded: number): Promise<Survey> {
-  const { peers, store, timing } = context;
+  const { peers, store, timing, patience } = context;
   const statuses = new Map<Address, PeerStatus>();
   const asks = peers.addresses.map(async (peer) => {
     try {
-      statuses.set(peer, await peers.status(peer, timing.peerTimeoutMs));
+      statuses.set(peer, await peers.status(peer, patience.stretch(timing.peerTimeoutMs)));
       return true;
     } catch (error) {
       context.log.debug({ peer, err: error }, "peer did not tell its status");

@@ -4,6 +4,7 @@ import type { Serialize } from "../serialize.ts";
 import type { EpochSummary, Store } from "../store/store.ts";
 import type { ChainView } from "./chainView.ts";
 import type { QuorumEvent } from "./events.ts";
+import type { Patience } from "./patience.ts";
 import type { Peers } from "./peers.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Signer } from "./signer.ts";
@@ -28,6 +29,8 @@ export interface Context {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly timing: Timing;
+  /** Stretches the waits for others. */
+  readonly patience: Patience;
   readonly log: Logger;
   /** One signature is considered at a time. */
   readonly signing: Serialize;

@@ -40,12 +40,19 @@ export interface EpochEngine {
  * await engine.run(signal);
  */
 export function createEpochEngine(context: Context): EpochEngine {
-  const { clock, store, view, signer, timing, log } = context;
+  const { clock, store, view, signer, timing, patience, log } = context;
   let lastStartMs = clock.nowMs();
+  /** Proposals of others that came. */
+  let rivals = 0;
   let lastHighest = store.highestEpoch();
+  const newestAttested = () => store.newestAttested()?.header.epoch ?? 0;
+  let lastAttested = newestAttested();
 
   /** Any new number, whoever's, starts the interval anew. */
   const noticeEpochs = () => {
+    const attested = newestAttested();
+    if (attested > lastAttested) patience.shrink();
+    lastAttested = attested;
     const highest = store.highestEpoch();
     if (highest > lastHighest) lastStartMs = clock.nowMs();
     lastHighest = highest;
@@ -62,7 +69,7 @@ export function createEpochEngine(context: Context): EpochEngine {
   };
   const due = () => {
     const mine = place();
-    return "because" in mine ? null : dueAtMs(lastStartMs, mine.turn, timing);
+    return "because" in mine ? null : dueAtMs(lastStartMs, mine.turn, context);
   };
 
   const tellNotReady = (because: string) => {
@@ -83,10 +90,12 @@ export function createEpochEngine(context: Context): EpochEngine {
       excuse(mine.because);
       return null;
     }
-    if (clock.nowMs() < dueAtMs(lastStartMs, mine.turn, timing)) return null;
+    if (clock.nowMs() < dueAtMs(lastStartMs, mine.turn, context)) return null;
     // However it ends, the next try is an interval away; a failure must not become a busy loop.
     lastStartMs = clock.nowMs();
-    const outcome = await leadEpoch(context);
+    const timeIsUpMs = lastStartMs + patience.stretch(timing.leaderTimeoutMs);
+    const outcome = await leadEpoch(context, () => rivals);
+    if (outcome.outcome !== "attested" && clock.nowMs() >= timeIsUpMs) patience.grow();
     lastHighest = store.highestEpoch();
     if (outcome.outcome === "not-ready") tellNotReady(outcome.because);
     return outcome;
@@ -121,6 +130,7 @@ export function createEpochEngine(context: Context): EpochEngine {
       }
     },
     async considerProposal(proposal) {
+      rivals++;
       const answer = await considerProposal(context, proposal);
       noticeEpochs();
       return answer;

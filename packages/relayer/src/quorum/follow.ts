@@ -100,7 +100,7 @@ async function considerOne(
 
 /** An index that merely lags gets a moment to catch up. */
 async function waitForBlocks(context: Context, cut: Cut): Promise<Refusal | null> {
-  const deadlineMs = context.clock.nowMs() + context.timing.indexWaitMs;
+  const deadlineMs = context.clock.nowMs() + context.patience.stretch(context.timing.indexWaitMs);
   for (;;) {
     const refusal = checkBlocks(cut, context.view);
     if (refusal?.code !== "not-indexed-yet" || context.clock.nowMs() >= deadlineMs) return refusal;

@@ -20,9 +20,9 @@ export interface Gathered {
  * leader's time is up. A lost message is sent again: signing is idempotent.
  */
 export async function gatherSignatures(context: Context, proposal: Proposal, set: OperatorSet): Promise<Gathered> {
-  const { peers, clock, timing } = context;
+  const { peers, clock, timing, patience } = context;
   const ref = refOf({ header: proposal.header, digest: context.protocol.digest(proposal.header) });
-  const deadlineMs = clock.nowMs() + timing.leaderTimeoutMs;
+  const deadlineMs = clock.nowMs() + patience.stretch(timing.leaderTimeoutMs);
   const refusals: { from: Address; refusal: Refusal }[] = [];
   let finished = false;
 
@@ -84,8 +84,9 @@ export async function deliverAttestationTo(context: Context, ref: EpochRef, peer
   const summary = context.store.summary(ref);
   if (summary === null) return false;
   const signatures = context.store.signaturesOf(ref).map(({ signature }) => signature);
+  const timeoutMs = context.patience.stretch(context.timing.peerTimeoutMs);
   try {
-    await context.peers.deliver(peer, { header: summary.header, signatures }, context.timing.peerTimeoutMs);
+    await context.peers.deliver(peer, { header: summary.header, signatures }, timeoutMs);
     return true;
   } catch (error) {
     context.log.debug({ epoch: ref.epoch, peer, err: error }, "peer did not take an attestation");

@@ -31,8 +31,12 @@ export type LeadOutcome =
 
 const notReady = (because: string): LeadOutcome => ({ outcome: "not-ready", because });
 
-/** Leads one epoch: proposes the newest finalized cut and gathers a quorum for it. */
-export async function leadEpoch(context: Context): Promise<LeadOutcome> {
+/**
+ * Leads one epoch: proposes the newest finalized cut and gathers a quorum for it.
+ *
+ * @param rivals how many proposals of others have come.
+ */
+export async function leadEpoch(context: Context, rivals: () => number = () => 0): Promise<LeadOutcome> {
   const base = findCut(context);
   if ("because" in base) return notReady(base.because);
   const { cut, set } = base;
@@ -48,7 +52,7 @@ export async function leadEpoch(context: Context): Promise<LeadOutcome> {
     if ("because" in proposed) return notReady(proposed.because);
     const epoch = proposed.proposal.header.epoch;
     context.observe?.({ type: "proposed", epoch });
-    const startMs = context.clock.nowMs();
+    const [startMs, rivalsBefore] = [context.clock.nowMs(), rivals()];
     const gathered = await gatherSignatures(context, proposed.proposal, set);
     for (const { refusal } of gathered.refusals) {
       context.observe?.({ type: "refused-by-peer", epoch, code: refusal.code });
@@ -63,7 +67,8 @@ export async function leadEpoch(context: Context): Promise<LeadOutcome> {
     highest = Math.max(epoch, context.store.highestEpoch(), highestRefused(gathered, epoch));
     if (!learned || attempt === mostProposals) return { outcome: "no-quorum", epoch };
     // Two that propose again at once stay in each other's way: of both, the next number is one's turn.
-    const crossed = gathered.refusals.some(({ refusal }) => refusal.code === "epoch-not-higher");
+    const crossed =
+      rivals() > rivalsBefore || gathered.refusals.some(({ refusal }) => refusal.code === "epoch-not-higher");
     const isFirst = turnOf(context.signer.address, highest + 1, set.members) === 0;
     if (crossed && !isFirst) return { outcome: "no-quorum", epoch };
   }
@@ -157,9 +162,10 @@ async function earlierEpochs(
 
 /** A posted epoch that this node never saw attested: the peers have it. */
 async function fetchPosted(context: Context, epoch: number): Promise<boolean> {
+  const timeoutMs = context.patience.stretch(context.timing.peerTimeoutMs);
   for (const peer of context.peers.addresses) {
     try {
-      for (const { proposal, signatures } of await context.peers.epochs(peer, epoch, context.timing.peerTimeoutMs)) {
+      for (const { proposal, signatures } of await context.peers.epochs(peer, epoch, timeoutMs)) {
         const ref = refOf({ header: proposal.header, digest: context.protocol.digest(proposal.header) });
         await resolveEpoch(context, ref, peer);
         await absorbSignatures(context, ref, signatures);

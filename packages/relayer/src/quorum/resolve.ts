@@ -52,12 +52,12 @@ export async function resolveEpoch(context: Context, ref: EpochRef, from: Addres
 }
 
 async function fetchRecord(context: Context, ref: EpochRef, from: Address): Promise<EpochRecordMessage> {
-  const { peers, protocol, timing } = context;
+  const { peers, protocol, timing, patience } = context;
   const order = [from, ...peers.addresses.filter((address) => address !== from)];
   let cause: unknown;
   for (const address of order.filter((candidate) => peers.addresses.includes(candidate))) {
     try {
-      const records = await peers.epochs(address, ref.epoch, timing.peerTimeoutMs);
+      const records = await peers.epochs(address, ref.epoch, patience.stretch(timing.peerTimeoutMs));
       const record = records.find(({ proposal }) => protocol.digest(proposal.header) === ref.digest);
       if (record !== undefined) return record;
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Address } from "viem";
-import type { Timing } from "./context.ts";
+import type { Context } from "./context.ts";
 
 /**
  * How many others come before a member to lead an epoch: 0 for the leader itself, member `epoch mod n`.
@@ -15,6 +15,10 @@ export function turnOf(member: Address, epoch: number, members: readonly Address
 }
 
 /** When a member may lead the next epoch: the leader an interval after the last began, each next one a time-out later. */
-export function dueAtMs(lastStartMs: number, turn: number, timing: Timing): number {
-  return lastStartMs + timing.epochIntervalMs + turn * timing.leaderTimeoutMs;
+export function dueAtMs(
+  lastStartMs: number,
+  turn: number,
+  { timing, patience }: Pick<Context, "timing" | "patience">,
+): number {
+  return lastStartMs + timing.epochIntervalMs + turn * patience.stretch(timing.leaderTimeoutMs);
 }

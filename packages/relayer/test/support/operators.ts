@@ -9,6 +9,7 @@ import type { ChainView, OperatorSet } from "../../src/quorum/chainView.ts";
 import { type Context, timingFor } from "../../src/quorum/context.ts";
 import { createProtocol } from "../../src/quorum/createProtocol.ts";
 import { createEpochEngine, type EpochEngine } from "../../src/quorum/engine.ts";
+import { createPatience } from "../../src/quorum/patience.ts";
 import { createSerialize } from "../../src/serialize.ts";
 import { migrateStore } from "../../src/store/migrate.ts";
 import { createSqliteStore } from "../../src/store/sqliteStore.ts";
@@ -106,6 +107,7 @@ function startOperator(parts: Parts): TestOperator {
       clock,
       timing: timingFor(interval, leaderTimeout),
       log: pino({ level: "silent" }),
+      patience: createPatience(),
       signing: createSerialize(),
       onAttested: () => {},
     };
