@@ -10,6 +10,7 @@ import type { OperatorSet } from "./chainView.ts";
 import { compute, readState } from "./compute.ts";
 import type { Context } from "./context.ts";
 import { UnverifiableEpochError } from "./errors.ts";
+import { firstGiven } from "./firstGiven.ts";
 import { deliverAttestation, deliverAttestationTo, type Gathered, gatherSignatures } from "./gather.ts";
 import { postableEpochs, refOf } from "./known.ts";
 import type { EpochRef } from "./messages.ts";
@@ -162,20 +163,21 @@ async function earlierEpochs(
 
 /** A posted epoch that this node never saw attested: the peers have it. */
 async function fetchPosted(context: Context, epoch: number): Promise<boolean> {
-  const timeoutMs = context.patience.stretch(context.timing.peerTimeoutMs);
-  for (const peer of context.peers.addresses) {
+  const { peers, patience, timing, protocol } = context;
+  const found = await firstGiven(context, peers.addresses, async (peer) => {
     try {
-      for (const { proposal, signatures } of await context.peers.epochs(peer, epoch, timeoutMs)) {
-        const ref = refOf({ header: proposal.header, digest: context.protocol.digest(proposal.header) });
+      const records = await peers.epochs(peer, epoch, patience.stretch(timing.peerTimeoutMs));
+      for (const { proposal, signatures } of records) {
+        const ref = refOf({ header: proposal.header, digest: protocol.digest(proposal.header) });
         await resolveEpoch(context, ref, peer);
         await absorbSignatures(context, ref, signatures);
       }
     } catch (error) {
       context.log.debug({ epoch, peer, err: error }, "peer could not give a posted epoch");
     }
-    if (holdsPosted(context, epoch)) return true;
-  }
-  return false;
+    return holdsPosted(context, epoch) ? true : null;
+  });
+  return found !== null;
 }
 
 /**

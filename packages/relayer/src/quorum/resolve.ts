@@ -6,6 +6,7 @@ import { isQuorum, keepSignatures, markAttested, validSignatures } from "./attes
 import { compute, readState } from "./compute.ts";
 import type { Context } from "./context.ts";
 import { UnverifiableEpochError } from "./errors.ts";
+import { firstGiven } from "./firstGiven.ts";
 import type { EpochRecordMessage, EpochRef } from "./messages.ts";
 import { checkBlocks, checkCutShape, checkOperators } from "./rules.ts";
 
@@ -54,17 +55,19 @@ export async function resolveEpoch(context: Context, ref: EpochRef, from: Addres
 async function fetchRecord(context: Context, ref: EpochRef, from: Address): Promise<EpochRecordMessage> {
   const { peers, protocol, timing, patience } = context;
   const order = [from, ...peers.addresses.filter((address) => address !== from)];
+  const known = order.filter((candidate) => peers.addresses.includes(candidate));
   let cause: unknown;
-  for (const address of order.filter((candidate) => peers.addresses.includes(candidate))) {
+  const record = await firstGiven(context, known, async (address) => {
     try {
       const records = await peers.epochs(address, ref.epoch, patience.stretch(timing.peerTimeoutMs));
-      const record = records.find(({ proposal }) => protocol.digest(proposal.header) === ref.digest);
-      if (record !== undefined) return record;
+      return records.find(({ proposal }) => protocol.digest(proposal.header) === ref.digest) ?? null;
     } catch (error) {
       cause = error;
+      return null;
     }
-  }
-  throw new UnverifiableEpochError(ref, "not-found", cause);
+  });
+  if (record === null) throw new UnverifiableEpochError(ref, "not-found", cause);
+  return record;
 }
 
 function decodeMatching(context: Context, ref: EpochRef, content: string): Epoch {
