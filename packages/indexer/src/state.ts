@@ -9,7 +9,7 @@ import { averagesAt, feedsAt } from "./state/feeds.ts";
 import { fundingAt } from "./state/funding.ts";
 import { ledgerAt, weightsAt } from "./state/hub.ts";
 import { portfoliosAt } from "./state/portfolio.ts";
-import { postedEpochAt } from "./state/posted.ts";
+import { postedAt } from "./state/posted.ts";
 import { riskAt } from "./state/risk.ts";
 import type { ChainIdentity } from "./tables/identity.ts";
 
@@ -82,7 +82,7 @@ function chainAt(
   const since = <Values>(values: Values | undefined) => known && values && { block: known.block, values };
   return {
     block,
-    postedEpoch: postedEpochAt(database, block),
+    ...postedAt(database, block),
     vaultTotals: collateralAt(database, block, since(known?.vaultTotals)),
     portfolios: new Map(
       consumers.map((consumer) => [

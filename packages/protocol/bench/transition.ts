@@ -82,6 +82,7 @@ function makeInput(epoch: number, holdings: Holdings, prices: readonly bigint[],
       {
         block: { eid, number: epoch, hash, timestampSeconds: now },
         postedEpoch,
+        postedRoot: earlier.at(-1)?.header.root ?? null,
         vaultTotals: eid === 1 ? holdings.vaultTotals : new Map(),
         portfolios: new Map(
           markets.filter(([id]) => id === eid).map(([, market]) => [market, holdings.portfolios.get(eid) ?? new Map()]),

@@ -35,6 +35,8 @@ export interface ChainState {
   readonly block: CutBlock;
   /** The newest epoch posted there, or null before the first. */
   readonly postedEpoch: number | null;
+  /** Its root: where operators are apart, several epochs may compete for a number, and this says which one it is. */
+  readonly postedRoot: Hex | null;
   /** Of the chain's vault, empty where there is none. */
   readonly vaultTotals: ReadonlyMap<AccountAssetKey, VaultTotals>;
   /** By consumer address, lowercase. */

@@ -101,7 +101,7 @@ export function portfolio(cash: bigint, positions: readonly (readonly [Instrumen
   return { cash, positions: new Map(positions.filter(([, size]) => size !== 0n)) };
 }
 
-export function makeState(world: World): StateAtCut {
+export function makeState(world: World, earlier: readonly Epoch[] = []): StateAtCut {
   const timestampSeconds = world.timestampSeconds ?? day;
   const block = (eid: Eid) => ({
     eid,
@@ -120,6 +120,7 @@ export function makeState(world: World): StateAtCut {
       {
         block: block(eid),
         postedEpoch: posted ?? null,
+        postedRoot: earlier.find(({ header }) => header.epoch === posted)?.header.root ?? null,
         vaultTotals: eid === 1 ? (world.vaultTotals ?? new Map()) : new Map(),
         portfolios: consumer === null ? new Map() : new Map([[consumer, held]]),
       },
@@ -174,5 +175,5 @@ export function makeState(world: World): StateAtCut {
 
 export function makeInput(epoch: number, world: World, earlier: readonly Epoch[] = []): TransitionInput {
   const issuedAt = world.timestampSeconds ?? day;
-  return { epoch, operatorSetId: 1, issuedAt, state: makeState(world), earlier };
+  return { epoch, operatorSetId: 1, issuedAt, state: makeState(world, earlier), earlier };
 }

@@ -66,7 +66,7 @@ export const postTransaction = (rules: AttestationRules, eid: Eid, attestation: 
     if (refusalOf(rules, eid, attestation, state, now) !== null) return null;
     const { epoch, root, issuedAt, expiresAt } = attestation.header;
     const posted = { epoch, root, issuedAt, expiresAt, digest: rules.digest(attestation.header) };
-    return { state: { ...state, posted, postedEpoch: epoch } };
+    return { state: { ...state, posted, postedEpoch: epoch, postedRoot: root } };
   },
 });
 

@@ -72,6 +72,7 @@ beforeAll(async () => {
   const chainState = (block: CutBlock): ChainState => ({
     block,
     postedEpoch: null,
+    postedRoot: null,
     vaultTotals: new Map(block.eid === hubEid ? [[key, { deposited, withdrawn: 0n, requestedTotal: 0n }]] : []),
     portfolios: new Map(),
   });

@@ -1,17 +1,19 @@
 import type { Header } from "@plimsoll/protocol/epoch";
-import type { CutBlock } from "@plimsoll/protocol/state";
-import { and, eq, lte, max } from "drizzle-orm";
+import type { ChainState, CutBlock } from "@plimsoll/protocol/state";
+import { and, desc, eq, lte } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { postedEpochs } from "../tables/attestation.ts";
 
 /** The newest epoch posted on the chain at the end of a block. */
-export function postedEpochAt(database: Database, block: CutBlock): number | null {
+export function postedAt(database: Database, block: CutBlock): Pick<ChainState, "postedEpoch" | "postedRoot"> {
   const row = database.drizzle
-    .select({ epoch: max(postedEpochs.epoch) })
+    .select({ postedEpoch: postedEpochs.epoch, postedRoot: postedEpochs.root })
     .from(postedEpochs)
     .where(and(eq(postedEpochs.eid, block.eid), lte(postedEpochs.block, block.number)))
+    .orderBy(desc(postedEpochs.epoch))
+    .limit(1)
     .get();
-  return row?.epoch ?? null;
+  return row ?? { postedEpoch: null, postedRoot: null };
 }
 
 /**

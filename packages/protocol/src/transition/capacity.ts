@@ -7,6 +7,7 @@ import type { Epoch, Withdrawable } from "../epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
 import type { ChainState, StateAtCut } from "../state.ts";
 import type { Markets } from "./markets.ts";
+import { isPosted } from "./path.ts";
 
 /** How one asset of one vault is valued. */
 interface AssetValuation {
@@ -122,27 +123,13 @@ function highestTotals(
 
 const noWithdrawals: ReadonlyMap<AccountAssetKey, Withdrawable> = new Map();
 
-/**
- * What the epoch posted at the cut lets go, whatever becomes of other epochs. Two may compete for its number, and a chain
- * tells no more than that: then what either approved counts as approved, for one of them may have been claimed by already,
- * and by exit only what both let go is certain.
- */
+/** What the epoch posted at the cut lets go, whatever becomes of other epochs. */
 export function postedWithdrawals(
-  { block, postedEpoch }: ChainState,
+  chain: ChainState,
   earlier: readonly Epoch[],
 ): ReadonlyMap<AccountAssetKey, Withdrawable> {
-  const rivals = earlier
-    .filter(({ header }) => header.epoch === postedEpoch)
-    .map((epoch) => epoch.chains.get(block.eid)?.withdrawals ?? noWithdrawals);
-  const [only = noWithdrawals] = rivals;
-  if (rivals.length <= 1) return only;
-  const posted = new Map<AccountAssetKey, Withdrawable>();
-  for (const key of new Set(rivals.flatMap((one) => [...one.keys()]))) {
-    const of = (kind: keyof Withdrawable) => rivals.map((one) => one.get(key)?.[kind] ?? 0n);
-    const approvedTotal = of("approvedTotal").reduce(max);
-    posted.set(key, { approvedTotal, exitTotal: max(approvedTotal, of("exitTotal").reduce(min)) });
-  }
-  return posted;
+  const posted = earlier.find((epoch) => isPosted(chain, epoch));
+  return posted?.chains.get(chain.block.eid)?.withdrawals ?? noWithdrawals;
 }
 
 function valueAsset(state: StateAtCut, eid: Eid, asset: Address, markets: Markets): AssetValuation | null {

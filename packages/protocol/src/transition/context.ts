@@ -8,7 +8,7 @@ import { type Collateral, collectCollateral } from "./capacity.ts";
 import { type Exposures, exposuresOf } from "./concentration.ts";
 import { type PricedInstruments, priceInstruments } from "./instruments.ts";
 import { underlyingMarkets } from "./markets.ts";
-import { makePath, mustBeSilent, type Path, type PathRule, soundPathRule } from "./path.ts";
+import { isPosted, makePath, mustBeSilent, type Path, type PathRule, soundPathRule } from "./path.ts";
 import type { Weighable } from "./weights.ts";
 
 /** A registered consumer on a chain of the cut. */
@@ -64,7 +64,7 @@ export function makeContext(input: TransitionInput, rule: PathRule): Context {
     const known = paths.get(eid);
     if (known) return known;
     const chain = chainOf(state, eid);
-    const posted = earlier.filter(({ header }) => header.epoch === chain.postedEpoch);
+    const posted = earlier.filter((epoch) => isPosted(chain, epoch));
     const made = {
       path: makePath(chain, earlier, instruments.all, scenarios, rule),
       postedPath: makePath(chain, posted, instruments.all, scenarios, soundPathRule),

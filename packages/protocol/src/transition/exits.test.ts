@@ -1,3 +1,4 @@
+import type { Hex } from "viem";
 import { expect, test } from "vitest";
 import {
   alice,
@@ -13,8 +14,10 @@ import {
   type World,
 } from "../../test/world.ts";
 import { accountStatus, type Epoch } from "../epoch.ts";
+import { MissingEarlierEpoch } from "../errors.ts";
 import type { ConsumerWeight } from "../state.ts";
 import { postedWithdrawals } from "./capacity.ts";
+import { soundPathRule } from "./path.ts";
 import { transition } from "./transition.ts";
 
 const home: ConsumerWeight = { eid: 0, consumer: `0x${"00".repeat(20)}`, weight: 1 };
@@ -143,22 +146,23 @@ test("behavior: a leaf that says the same stays the same object", () => {
   expect(leaf(second)).toBe(leaf(first));
 });
 
-test("behavior: of two epochs that compete for the posted number, what either approved stays approved", () => {
+test("behavior: of two epochs that compete for the posted number, only what the one that was posted let go is repeated", () => {
   const key = `${alice}:${usdc}` as const;
-  const rival = (approvedTotal: bigint, exitTotal: bigint): Epoch => {
+  const rival = (root: Hex, approvedTotal: bigint, exitTotal: bigint): Epoch => {
     const { epoch } = transition(makeInput(1, { ...deposit(alice, 1_000n) }));
     const chain = epoch.chains.get(1) ?? expect.unreachable();
     const withdrawals = new Map([[key, { approvedTotal, exitTotal }]]);
-    return { ...epoch, chains: new Map(epoch.chains).set(1, { ...chain, withdrawals }) };
+    const header = { ...epoch.header, root };
+    return { ...epoch, header, chains: new Map(epoch.chains).set(1, { ...chain, withdrawals }) };
   };
-  const chain = makeState({ posted: { a: 1 } }).chains.get(1) ?? expect.unreachable();
-  const rivals = [rival(100n, 700n), rival(300n, 500n)];
-  for (const earlier of [rivals, [...rivals].reverse()]) {
-    expect(postedWithdrawals(chain, earlier).get(key)).toEqual({ approvedTotal: 300n, exitTotal: 500n });
+  const [posted, other] = [rival(`0x${"1".repeat(64)}`, 100n, 700n), rival(`0x${"2".repeat(64)}`, 300n, 500n)];
+  const chain = makeState({ posted: { a: 1 } }, [posted]).chains.get(1) ?? expect.unreachable();
+  for (const earlier of [
+    [posted, other],
+    [other, posted],
+  ]) {
+    expect(postedWithdrawals(chain, earlier).get(key)).toEqual({ approvedTotal: 100n, exitTotal: 700n });
+    expect(soundPathRule.epochs(chain, earlier)).toEqual([posted]);
   }
-  const silent = { ...(rivals[0] as Epoch), chains: new Map() };
-  expect(postedWithdrawals(chain, [rival(100n, 700n), silent]).get(key)).toEqual({
-    approvedTotal: 100n,
-    exitTotal: 100n,
-  });
+  expect(() => soundPathRule.epochs(chain, [other])).toThrow(MissingEarlierEpoch);
 });

@@ -58,6 +58,14 @@ export function mustBeSilent({ block }: ChainState, earlier: readonly Epoch[], m
   return spoken.length >= mostEpochsPerBlock;
 }
 
+/** Whether an epoch is the one that a chain has taken. Where two have its number and its root, they say the same. */
+export function isPosted(
+  { postedEpoch, postedRoot }: Pick<ChainState, "postedEpoch" | "postedRoot">,
+  { header }: Pick<Epoch, "header">,
+): boolean {
+  return header.epoch === postedEpoch && header.root === postedRoot;
+}
+
 /**
  * The epochs that can have ruled a chain since the cut, ascending: the one posted at the cut, for contracts there act
  * on it (only to reduce, once it has expired), and every later one that could still be posted. Blocks after the cut
@@ -67,12 +75,12 @@ export function mustBeSilent({ block }: ChainState, earlier: readonly Epoch[], m
  */
 export function epochsToReckonWith(chain: ChainState, earlier: readonly Epoch[]): readonly Epoch[] {
   const posted = chain.postedEpoch;
-  if (posted !== null && !earlier.some(({ header }) => header.epoch === posted)) {
+  if (posted !== null && !earlier.some((epoch) => isPosted(chain, epoch))) {
     throw new MissingEarlierEpoch(posted, chain.block.eid);
   }
   return earlier.filter((epoch) => {
     const { header } = epoch;
-    if (posted !== null && header.epoch <= posted) return header.epoch === posted;
+    if (posted !== null && header.epoch <= posted) return isPosted(chain, epoch);
     return chain.block.timestampSeconds < header.expiresAt && speaksTo(epoch, chain.block.eid);
   });
 }

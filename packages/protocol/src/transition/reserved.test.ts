@@ -41,7 +41,13 @@ function reserve(
   today: Epoch["instruments"],
 ): BigInt64Array {
   const block = { eid: 2, number: 1, hash: `0x${"00".repeat(32)}` as const, timestampSeconds: 10 };
-  const chain = { block, postedEpoch: 1, vaultTotals: new Map(), portfolios: new Map() };
+  const chain = {
+    block,
+    postedEpoch: 1,
+    postedRoot: epochs[0]?.header.root ?? null,
+    vaultTotals: new Map(),
+    portfolios: new Map(),
+  };
   const path = makePath(chain, epochs, today, 4, soundPathRule);
   const scratch = makeReservedScratch(4);
   const [loss, reserved] = [new BigInt64Array(4), new BigInt64Array(4)];

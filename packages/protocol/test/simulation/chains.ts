@@ -25,6 +25,7 @@ export interface Snapshot {
   readonly timestampSeconds: number;
   readonly number: number;
   readonly postedEpoch: number | null;
+  readonly postedRoot: Hex | null;
   readonly vaultTotals: ReadonlyMap<AccountAssetKey, VaultTotals>;
   readonly portfolios: ReadonlyMap<Address, ReadonlyMap<AccountId, Portfolio>>;
   /** On the hub: what has been reported by each vault. */
@@ -51,6 +52,7 @@ export function makeChain(eid: Eid, timestampSeconds: number): SimulatedChain {
     timestampSeconds,
     number: 0,
     postedEpoch: null,
+    postedRoot: null,
     vaultTotals: new Map(),
     portfolios: new Map(markets.map(({ consumer }) => [consumer, new Map<AccountId, Portfolio>()])),
     ledger: new Map([...vaults.keys()].map((vaultEid) => [vaultEid, new Map<AccountAssetKey, LedgerTotals>()])),
@@ -63,6 +65,7 @@ export function chainStateOf(eid: Eid, snapshot: Snapshot): ChainState {
   return {
     block: { eid, number: snapshot.number, hash, timestampSeconds: snapshot.timestampSeconds },
     postedEpoch: snapshot.postedEpoch,
+    postedRoot: snapshot.postedRoot,
     vaultTotals: snapshot.vaultTotals,
     portfolios: snapshot.portfolios,
   };

@@ -178,7 +178,8 @@ export function simulate({
     const fresh = signed.filter(({ header }) => header.epoch > posted && now < header.expiresAt);
     if (fresh.length === 0) return;
     count.posts++;
-    append(chain, { postedEpoch: (random.chance(0.5) ? fresh.at(-1) : random.pick(fresh))?.header.epoch ?? null });
+    const taken = random.chance(0.5) ? fresh.at(-1) : random.pick(fresh);
+    append(chain, { postedEpoch: taken?.header.epoch ?? null, postedRoot: taken?.header.root ?? null });
   };
 
   const useVault = () => {

@@ -355,7 +355,8 @@ describe("what is posted", () => {
     await nextEpoch();
     expect(unaware.context.store.highestEpoch()).toBe(0);
     quorum.network.loseRequest = () => false;
-    for (const eid of [1, 2, 3]) quorum.chains.post(eid, 1);
+    const { store } = quorum.leaderOf(1).context;
+    for (const eid of [1, 2, 3]) quorum.chains.post(eid, store.attested(1)?.header);
     quorum.clock.advance(600_000);
     quorum.chains.mine();
     expect(await unaware.engine.turn()).toEqual({ outcome: "attested", epoch: 2 });
@@ -372,7 +373,7 @@ describe("what is posted", () => {
     quorum.network.loseAnswer = ({ kind }) => kind === "propose";
     expect(await nextEpoch(leader)).toEqual({ outcome: "no-quorum", epoch: 1 });
     const [record] = one.engine.epochRecords(1);
-    for (const eid of [1, 2, 3]) quorum.chains.post(eid, 1, record?.proposal.header);
+    for (const eid of [1, 2, 3]) quorum.chains.post(eid, record?.proposal.header);
     quorum.network.loseRequest = () => false;
     quorum.network.loseAnswer = () => false;
     leader.crash();

@@ -216,7 +216,8 @@ describe("rule 4: outstanding epochs are counted", () => {
     proposer.context.store.saveVerified(follower.context.store.content(one) ?? expect.unreachable());
     const two = await signed(await propose({ epoch: 2, earlier: [one] }));
     proposer.context.store.saveVerified(follower.context.store.content(two) ?? expect.unreachable());
-    for (const eid of [1, 2, 3]) quorum.chains.post(eid, 2);
+    const { header } = follower.context.store.summary(two) ?? expect.unreachable();
+    for (const eid of [1, 2, 3]) quorum.chains.post(eid, header);
     await expectRefused(
       await propose({ epoch: 4, earlier: [two] }).then((proposal) => ({ ...proposal, earlier: [] })),
       {

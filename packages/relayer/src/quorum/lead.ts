@@ -1,6 +1,6 @@
 import type { Epoch, Header } from "@plimsoll/protocol/epoch";
 import type { Cut, StateAtCut } from "@plimsoll/protocol/state";
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 import { nowSeconds } from "../clock.ts";
 import { EpochAlreadySignedError } from "../store/errors.ts";
 import type { VerifiedEpoch } from "../store/store.ts";
@@ -144,10 +144,9 @@ async function earlierEpochs(
   number: number,
 ): Promise<{ refs: readonly EpochRef[]; epochs: readonly Epoch[] } | { readonly because: string }> {
   const chains = chainsAtCut(cut, state);
-  for (const { postedEpoch } of chains) {
-    if (postedEpoch !== null && !holdsPosted(context, postedEpoch)) {
-      if (!(await fetchPosted(context, postedEpoch))) return { because: "posted-epoch-unknown" };
-    }
+  for (const { postedEpoch, postedRoot } of chains) {
+    if (postedEpoch === null || postedRoot === null || holdsPosted(context, postedEpoch, postedRoot)) continue;
+    if (!(await fetchPosted(context, postedEpoch, postedRoot))) return { because: "posted-epoch-unknown" };
   }
   const refs = postableEpochs(context.store)
     .filter((epoch) => epoch.header.epoch < number && isRelevantAt(epoch, chains))
@@ -162,7 +161,7 @@ async function earlierEpochs(
 }
 
 /** A posted epoch that this node never saw attested: the peers have it. */
-async function fetchPosted(context: Context, epoch: number): Promise<boolean> {
+async function fetchPosted(context: Context, epoch: number, root: Hex): Promise<boolean> {
   const { peers, patience, timing, protocol } = context;
   const found = await firstGiven(context, peers.addresses, async (peer) => {
     try {
@@ -175,18 +174,14 @@ async function fetchPosted(context: Context, epoch: number): Promise<boolean> {
     } catch (error) {
       context.log.debug({ epoch, peer, err: error }, "peer could not give a posted epoch");
     }
-    return holdsPosted(context, epoch) ? true : null;
+    return holdsPosted(context, epoch, root) ? true : null;
   });
   return found !== null;
 }
 
-/**
- * Whether this node holds the epoch that a chain has under that number: seen attested, or the one that the chain
- * itself took. Its signatures may be lost with those who gathered them; the contract saw them.
- */
-const holdsPosted = ({ store, view }: Context, epoch: number): boolean =>
-  store.attested(epoch) !== null ||
-  store.numbered(epoch).some(({ hasContent, header }) => hasContent && view.isPosted(header));
+/** Whether this node holds the epoch that a chain has taken: the contract there saw a quorum's signatures, if nobody else did. */
+const holdsPosted = ({ store }: Context, epoch: number, root: Hex): boolean =>
+  store.numbered(epoch).some(({ hasContent, header }) => hasContent && header.root === root);
 
 /** Peers tell the highest number that they signed; one peer's word is not enough to skip over numbers for ever. */
 const highestRefused = ({ refusals }: Gathered, epoch: number): number =>

@@ -1,5 +1,7 @@
 import { emptyRoot } from "@plimsoll/protocol/merkle";
 import type { Cut, StateAtCut } from "@plimsoll/protocol/state";
+import { isPosted } from "@plimsoll/protocol/transition/path";
+import type { Hex } from "viem";
 import type { EpochSummary } from "../store/store.ts";
 
 /** A chain at a cut, as far as it decides which epochs still matter there. */
@@ -8,6 +10,7 @@ export interface ChainAtCut {
   readonly timestampSeconds: number;
   /** Newest epoch posted there at the cut; null before the first. */
   readonly postedEpoch: number | null;
+  readonly postedRoot: Hex | null;
 }
 
 export const chainsAtCut = (cut: Cut, state: StateAtCut): readonly ChainAtCut[] =>
@@ -15,6 +18,7 @@ export const chainsAtCut = (cut: Cut, state: StateAtCut): readonly ChainAtCut[] 
     eid,
     timestampSeconds,
     postedEpoch: state.chains.get(eid)?.postedEpoch ?? null,
+    postedRoot: state.chains.get(eid)?.postedRoot ?? null,
   }));
 
 /** An epoch, as far as it decides where it matters. */
@@ -26,8 +30,9 @@ export type Placed = Pick<EpochSummary, "header" | "chainRoots">;
  * transition sees to it that they do not become too many.
  */
 export function isRelevantAt({ header, chainRoots }: Placed, chains: readonly ChainAtCut[]): boolean {
-  return chains.some(({ eid, postedEpoch, timestampSeconds }) => {
-    if (header.epoch <= (postedEpoch ?? 0)) return header.epoch === postedEpoch;
+  return chains.some((at) => {
+    const { eid, postedEpoch, timestampSeconds } = at;
+    if (header.epoch <= (postedEpoch ?? 0)) return isPosted(at, { header });
     const hasLeaves = chainRoots.some((chain) => chain.eid === eid && chain.root !== emptyRoot);
     return hasLeaves && timestampSeconds <= header.expiresAt;
   });

@@ -23,7 +23,8 @@ afterEach(() => quorum.close());
 async function attest(...epochs: number[]): Promise<void> {
   for (const epoch of epochs) {
     quorum.chains.mine();
-    if (epoch > 1) for (const eid of [1, 2, 3]) quorum.chains.post(eid, epoch - 1);
+    const { store } = quorum.leaderOf(epoch).context;
+    if (epoch > 1) for (const eid of [1, 2, 3]) quorum.chains.post(eid, store.attested(epoch - 1)?.header);
     quorum.clock.advance(interval);
     expect(await quorum.leaderOf(epoch).engine.turn()).toMatchObject({ outcome: "attested", epoch });
   }

@@ -91,9 +91,11 @@ async function run(quorum: TestQuorum, steps: readonly Step[], seed: number, dea
       else quorum.network.loseAnswer = lossy;
     }
     if (one.do === "post") {
-      const newest = Math.max(0, ...attestedBy(quorum).map(({ header }) => header.epoch));
-      if (newest > (posted.get(one.eid) ?? 0)) {
-        posted.set(one.eid, newest);
+      const [newest] = attestedBy(quorum)
+        .map(({ header }) => header)
+        .sort((a, b) => b.epoch - a.epoch);
+      if (newest !== undefined && newest.epoch > (posted.get(one.eid) ?? 0)) {
+        posted.set(one.eid, newest.epoch);
         quorum.chains.post(one.eid, newest);
       }
     }

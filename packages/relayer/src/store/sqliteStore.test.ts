@@ -51,7 +51,7 @@ test("behavior: pruning keeps what is posted or can still be, and every header",
     const operator = lone.leaderOf(1);
     const { store } = operator.context;
     for (let epoch = 1; epoch <= 36; epoch++) {
-      for (const eid of [1, 2, 3]) if (epoch > 1) lone.chains.post(eid, epoch - 1);
+      for (const eid of [1, 2, 3]) if (epoch > 1) lone.chains.post(eid, store.attested(epoch - 1)?.header);
       lone.clock.advance(interval);
       expect(await operator.engine.turn()).toMatchObject({ outcome: "attested", epoch });
     }

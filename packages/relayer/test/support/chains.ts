@@ -25,8 +25,7 @@ const feed: Address = `0x${"fe".repeat(20)}`;
 type PostedAs = Pick<Header, "epoch" | "root" | "expiresAt">;
 
 interface Block extends CutBlock {
-  readonly posted: number | null;
-  readonly postedAs: PostedAs | null;
+  readonly posted: PostedAs | null;
   readonly depositedDollars: bigint;
 }
 
@@ -39,8 +38,8 @@ export interface TestChains {
   mine(...only: number[]): void;
   /** A set that was in force until the hub's newest block. */
   rotatedFrom(set: Pick<OperatorSet, "members" | "threshold">): void;
-  /** The next block of the chain holds this epoch; `as` where its root and expiry matter. */
-  post(eid: number, epoch: number, as?: PostedAs): void;
+  /** The next block of the chain holds this epoch. */
+  post(eid: number, epoch: PostedAs | undefined): void;
   deposit(dollars: bigint): void;
   /** What one node has indexed: everything, unless `lag` says how many blocks are lacking. */
   viewFor(lag?: { blocks: number }): ChainView;
@@ -49,8 +48,7 @@ export interface TestChains {
 
 export function testChains(clock: Clock, operators: OperatorSet): TestChains {
   const chains = new Map<number, Block[]>(eids.map((eid) => [eid, []]));
-  const nextPosted = new Map<number, number>();
-  const nextPostedAs = new Map<number, PostedAs>();
+  const nextPosted = new Map<number, PostedAs>();
   let dollars = 10_000n;
   const replaced: ReplacedSet[] = [];
   const blocksOf = (eid: number): Block[] => chains.get(eid) ?? [];
@@ -60,14 +58,12 @@ export function testChains(clock: Clock, operators: OperatorSet): TestChains {
   const mine = (...only: number[]) => {
     for (const eid of only.length > 0 ? only : eids) {
       const blocks = blocksOf(eid);
-      const before = blocks.at(-1);
       blocks.push({
         eid,
         number: blocks.length,
         hash: keccak256(toHex(`${eid}:${blocks.length}`)),
         timestampSeconds: Math.floor(clock.nowMs() / 1000),
-        posted: nextPosted.get(eid) ?? before?.posted ?? null,
-        postedAs: nextPostedAs.get(eid) ?? null,
+        posted: nextPosted.get(eid) ?? null,
         depositedDollars: dollars,
       });
     }
@@ -80,9 +76,9 @@ export function testChains(clock: Clock, operators: OperatorSet): TestChains {
       const replacedAtSeconds = blocksOf(hub).at(-1)?.timestampSeconds ?? 0;
       replaced.unshift({ id: 0, ...set, replacedAtSeconds });
     },
-    post: (eid, epoch, as) => {
+    post: (eid, epoch) => {
+      if (epoch === undefined) throw new TypeError("no such epoch");
       nextPosted.set(eid, epoch);
-      if (as !== undefined) nextPostedAs.set(eid, as);
       mine(eid);
     },
     deposit: (more) => {
@@ -108,8 +104,8 @@ export function testChains(clock: Clock, operators: OperatorSet): TestChains {
         replacedSetsAt: () => replaced,
         isPosted: ({ epoch, root, expiresAt }) =>
           eids.some((eid) => {
-            const as = blocksOf(eid)[newest(eid)]?.postedAs;
-            return as?.epoch === epoch && as.root === root && as.expiresAt === expiresAt;
+            const posted = blocksOf(eid)[newest(eid)]?.posted;
+            return posted?.epoch === epoch && posted.root === root && posted.expiresAt === expiresAt;
           }),
         stateAt: (cut) => stateAt(cut, at),
       };
@@ -187,7 +183,8 @@ function stateAt(cut: Cut, at: (block: CutBlock) => Block | undefined): StateAtC
         block.eid,
         {
           block,
-          postedEpoch: at(block)?.posted ?? null,
+          postedEpoch: at(block)?.posted?.epoch ?? null,
+          postedRoot: at(block)?.posted?.root ?? null,
           vaultTotals:
             block.eid === hub ? new Map([[key, { deposited, withdrawn: 0n, requestedTotal: 0n }]]) : new Map(),
           portfolios: block.eid === hub ? new Map() : new Map([[market, new Map()]]),
