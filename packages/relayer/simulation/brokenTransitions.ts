@@ -1,10 +1,10 @@
 import { buildChainTree, buildRootTree } from "@plimsoll/protocol/chain-tree";
-import { accountStatus, type ChainLeaves, type TransitionInput } from "@plimsoll/protocol/epoch";
+import type { ChainLeaves, TransitionInput } from "@plimsoll/protocol/epoch";
 import type { Eid } from "@plimsoll/protocol/ids";
 import { computeEpoch, type TransitionResult } from "@plimsoll/protocol/transition/compute-epoch";
 import { epochsToReckonWith, type PathRule, soundPathRule } from "@plimsoll/protocol/transition/path";
 
-// Transitions that leave out what the sound one knows of exits, of debts, and of feeds.
+// Transitions that leave out what the sound one knows of exits and of feeds.
 
 /** What may leave by exit is not taken off the capacity. */
 export const withoutExits: PathRule = { ...soundPathRule, exits: () => [] };
@@ -30,21 +30,6 @@ export function lettingAllExit(input: TransitionInput): TransitionResult {
     }),
   );
   return withChains(result, chains);
-}
-
-/** As if nothing could be left owing by an account that earlier epochs called insolvent. */
-export function withoutDebts(input: TransitionInput): TransitionResult {
-  const earlier = input.earlier.map((epoch) => {
-    const chains = [...epoch.chains].map(([eid, leaves]) => {
-      const allotments = [...leaves.allotments].map(([consumer, byAccount]) => {
-        const solvent = [...byAccount].filter(([, { status }]) => status !== accountStatus.insolvent);
-        return [consumer, new Map(solvent)] as const;
-      });
-      return [eid, { ...leaves, allotments: new Map(allotments) }] as const;
-    });
-    return { ...epoch, chains: new Map(chains) };
-  });
-  return computeEpoch({ ...input, earlier }, soundPathRule);
 }
 
 /** As if every feed had answered just now: a price that nobody vouches for counts like any other. */

@@ -1,4 +1,5 @@
 import type { TransitionInput } from "@plimsoll/protocol/epoch";
+import { withoutDebts } from "@plimsoll/protocol/simulation/withoutDebts";
 import { computeEpoch } from "@plimsoll/protocol/transition/compute-epoch";
 import { epochsToReckonWith, type PathRule, soundPathRule } from "@plimsoll/protocol/transition/path";
 import { gte } from "drizzle-orm";
@@ -7,13 +8,7 @@ import type { EpochEngine } from "../src/quorum/engine.ts";
 import type { Protocol } from "../src/quorum/protocol.ts";
 import { refuse } from "../src/quorum/refusal.ts";
 import { journal } from "../src/store/tables.ts";
-import {
-  lettingAllExit,
-  trustingSilentFeeds,
-  withoutDebts,
-  withoutExits,
-  withoutPostedExits,
-} from "./brokenTransitions.ts";
+import { lettingAllExit, trustingSilentFeeds, withoutExits, withoutPostedExits } from "./brokenTransitions.ts";
 import type { Transaction } from "./chain.ts";
 import type { Composition } from "./composition.ts";
 import { plain } from "./view.ts";

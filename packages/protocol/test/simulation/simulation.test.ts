@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { makeTreeCache } from "../../src/chain-tree.ts";
-import { accountStatus, type Epoch, instrumentStatus, type TransitionInput } from "../../src/epoch.ts";
+import { type Epoch, instrumentStatus, type TransitionInput } from "../../src/epoch.ts";
 import type { ChainState } from "../../src/state.ts";
 import { computeEpoch, type TransitionResult } from "../../src/transition/compute-epoch.ts";
 import { epochsToReckonWith, type PathRule, soundPathRule } from "../../src/transition/path.ts";
 import type { transition } from "../../src/transition/transition.ts";
 import { type SimulationOutcome, simulate } from "./simulation.ts";
+import { withoutDebts } from "./withoutDebts.ts";
 
 const { SIMULATION_SEED } = process.env;
 const seed = Number(SIMULATION_SEED ?? 20251010);
@@ -191,21 +192,6 @@ const withoutFunding: Compute = (input) => {
       return [id, { ...priced, prices: priced.prices.map((price) => price + shift) }] as const;
     });
     return { ...epoch, instruments: new Map(instruments) };
-  });
-  return computeEpoch({ ...input, earlier }, soundPathRule);
-};
-
-/** As if nothing could be left owing by an account that earlier epochs called insolvent. */
-const withoutDebts: Compute = (input) => {
-  const earlier = input.earlier.map((epoch) => {
-    const chains = [...epoch.chains].map(([eid, leaves]) => {
-      const allotments = [...leaves.allotments].map(([consumer, byAccount]) => {
-        const solvent = [...byAccount].filter(([, { status }]) => status !== accountStatus.insolvent);
-        return [consumer, new Map(solvent)] as const;
-      });
-      return [eid, { ...leaves, allotments: new Map(allotments) }] as const;
-    });
-    return { ...epoch, chains: new Map(chains) };
   });
   return computeEpoch({ ...input, earlier }, soundPathRule);
 };
