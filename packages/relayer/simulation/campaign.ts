@@ -29,6 +29,13 @@ interface Seeds {
   readonly mostMs?: number;
 }
 
+interface InThreads extends Seeds {
+  readonly threads: number;
+  readonly variant: string | null;
+  /** Ends it at once: worlds that are not over yet do not count. */
+  readonly signal?: AbortSignal;
+}
+
 type OnProgress = (so: Campaign, wanted: number) => void;
 
 /**
@@ -55,11 +62,8 @@ export async function runSeeds(
 }
 
 /** The same with a thread a core. What becomes of a seed does not depend on it, only the order in which they are told. */
-export async function runSeedsInThreads(
-  options: Seeds & { readonly threads: number; readonly variant: string | null },
-  onProgress: OnProgress = () => {},
-): Promise<Campaign> {
-  const { seeds, first, threads, variant, mostMs = Number.POSITIVE_INFINITY } = options;
+export async function runSeedsInThreads(options: InThreads, onProgress: OnProgress = () => {}): Promise<Campaign> {
+  const { seeds, first, threads, variant, mostMs = Number.POSITIVE_INFINITY, signal } = options;
   let start = Number.POSITIVE_INFINITY;
   let next = first;
   let so = nothingYet;
@@ -70,8 +74,9 @@ export async function runSeedsInThreads(
         // A world lives for half a second, and most of it dies before: with less room it would be copied first.
         resourceLimits: { maxYoungGenerationSizeMb: 64 },
       });
+      signal?.addEventListener("abort", () => void worker.terminate(), { once: true });
       const handOut = () => {
-        if (next >= first + seeds || performance.now() - start >= mostMs) void worker.terminate();
+        if (signal?.aborted || next >= first + seeds || performance.now() - start >= mostMs) void worker.terminate();
         else worker.postMessage(next++);
       };
       worker.on("message", (outcome: SimulationOutcome | "ready") => {
@@ -86,7 +91,7 @@ export async function runSeedsInThreads(
       worker.on("error", reject);
       worker.on("exit", () => resolve());
     });
-  await Promise.all(Array.from({ length: Math.min(threads, seeds) }, runThread));
+  await Promise.all(Array.from({ length: signal?.aborted ? 0 : Math.min(threads, seeds) }, runThread));
   const violations = [...so.violations].sort((a, b) => a.seed - b.seed);
   return { ...so, violations };
 }

@@ -1,7 +1,10 @@
 import { availableParallelism } from "node:os";
 import { styleText } from "node:util";
 import { Command, InvalidArgumentError } from "commander";
-import { type Campaign, runSeedsInThreads } from "./campaign.ts";
+import { runSeedsInThreads } from "./campaign.ts";
+import { endedEarly } from "./ending.ts";
+import { createProgress } from "./progress.ts";
+import { report } from "./report.ts";
 import { simulate } from "./simulate.ts";
 import { variants } from "./variants.ts";
 
@@ -43,51 +46,27 @@ if (flags.variant !== undefined && composition === undefined) program.error(`No 
 const broken = composition === undefined ? {} : { composition };
 
 if (flags.seed === undefined) {
-  const { seeds, first } = flags;
+  const { seeds, first, threads } = flags;
+  const mostMs = flags.minutes * 60_000;
+  const ending = endedEarly();
   console.log(`${seeds} seeds from ${first}`);
+  const progress = createProgress(process.stderr, { seeds, mostMs });
+  const { signal } = ending;
   const campaign = await runSeedsInThreads(
-    { seeds, first, threads: flags.threads, variant: flags.variant ?? null, mostMs: flags.minutes * 60_000 },
-    process.stderr.isTTY ? showProgress : () => {},
+    { seeds, first, threads, variant: flags.variant ?? null, mostMs, signal },
+    progress.show,
   );
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  progress.end();
+  ending.forget();
   report(campaign);
+  const by = ending.by();
+  if (by !== null) console.log(`ended early by ${by.signal}, after ${campaign.seeds} of ${seeds} seeds`);
+  process.exitCode = by?.exitCode ?? 0;
   if (campaign.violations.length > 0) {
     await replay(campaign.violations[0]?.seed ?? first);
     process.exitCode = 1;
   }
 } else if ((await replay(flags.seed)) !== null) process.exitCode = 1;
-
-function showProgress({ seeds, steps, elapsedMs, violations }: Campaign, wanted: number): void {
-  const share = Math.floor((100 * seeds) / wanted);
-  const leftS = Math.ceil(((elapsedMs / seeds) * (wanted - seeds)) / 1000);
-  const rate = Math.round((1000 * steps) / elapsedMs);
-  process.stderr.write(
-    `\r\x1b[K${share} %  ${seeds} seeds  ${rate} steps/s  ${violations.length} violations  ${leftS} s left`,
-  );
-}
-
-function report(campaign: Campaign): void {
-  const { seeds, steps, elapsedMs, attested, posted, trades, claims, exits } = campaign;
-  const { liquidations, takeovers, deleveragings, slowestRecovery, faults, violations } = campaign;
-  const row = (name: string, value: number | string) => console.log(`  ${name.padEnd(24)} ${value}`);
-  row("seeds", seeds);
-  row("steps", steps);
-  row("steps a second", Math.round((1000 * steps) / elapsedMs));
-  row("seeds a minute", Math.round((60_000 * seeds) / elapsedMs));
-  row("epochs attested", attested);
-  row("posted", posted);
-  row("trades", trades);
-  row("books bought", liquidations);
-  row("books taken over", takeovers);
-  row("books deleveraged", deleveragings);
-  row("withdrawals paid", claims);
-  row("exits", exits);
-  row("slowest recovery", `${slowestRecovery} epochs`);
-  console.log("faults");
-  for (const [kind, count] of [...faults].sort(([a], [b]) => (a < b ? -1 : 1))) row(kind, count);
-  row("violations", violations.length);
-  for (const { seed, violation } of violations.slice(0, 10)) console.log(`  seed ${seed}: ${violation}`);
-}
 
 async function replay(seed: number): Promise<string | null> {
   const lines: string[] = [];
