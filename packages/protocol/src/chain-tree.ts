@@ -9,7 +9,11 @@ import {
   instrumentLeafBytes,
   withdrawalLeafBytes,
 } from "./leaves.ts";
-import { buildTree, type MerkleTree, rootOf } from "./merkle.ts";
+import { buildTree, type MerkleTree, rootOf, treeSteps } from "./merkle.ts";
+import { finish, type Steps } from "./steps.ts";
+
+/** Leaves from one pause of a tree that is built in steps to the next. */
+const leavesAStep = 128;
 
 /** One chain's tree, with the order of its leaves: instruments, withdrawals, accounts, and deleveraging queues. */
 export interface ChainTree {
@@ -78,6 +82,15 @@ export function buildChainTree(
   instruments: ReadonlyMap<InstrumentId, InstrumentPrices>,
   previous?: ChainTree,
 ): ChainTree {
+  return finish(chainTreeSteps(leaves, instruments, previous));
+}
+
+/** `buildChainTree` in steps. */
+export function* chainTreeSteps(
+  leaves: ChainLeaves,
+  instruments: ReadonlyMap<InstrumentId, InstrumentPrices>,
+  previous?: ChainTree,
+): Steps<ChainTree> {
   const instrumentIds = leaves.allotments.size > 0 ? sortedKeys(instruments) : [];
   const { vault } = leaves;
   const withdrawals = vault === null ? [] : sortedKeys(leaves.withdrawals);
@@ -98,10 +111,10 @@ export function buildChainTree(
     hashes.set(instrumentLeafBytes({ instrument, ...prices }), 32 * index);
   }
   const ordered = { vault, instruments: instrumentIds, withdrawals, withdrawables };
-  writeWithdrawalLeaves(ordered, hashes, previous);
-  for (const group of accounts) writeAccountLeaves(group, hashes, previous);
+  yield* writeWithdrawalLeaves(ordered, hashes, previous);
+  for (const group of accounts) yield* writeAccountLeaves(group, hashes, previous);
   for (const [index, leaf] of queues.entries()) hashes.set(deleverageLeafBytes(leaf), 32 * (count + index));
-  const tree = buildTree(hashes, previous?.tree);
+  const tree = yield* treeSteps(hashes, previous?.tree);
   return { eid: leaves.eid, ...ordered, accounts, queues, tree, root: rootOf(tree) };
 }
 
@@ -112,16 +125,17 @@ function queueLeaves({ deleverageQueues }: ChainLeaves): DeleverageLeaf[] {
   });
 }
 
-function writeWithdrawalLeaves(
+function* writeWithdrawalLeaves(
   { vault, instruments, withdrawals, withdrawables }: Omit<ChainTree, "eid" | "accounts" | "queues" | "tree" | "root">,
   hashes: Uint8Array,
   previous: ChainTree | undefined,
-): void {
+): Steps<void> {
   if (vault === null) return;
   const old = previous?.vault === vault ? previous : undefined;
   const oldHashes = old?.tree.levels[0];
   let cursor = 0;
   for (let index = 0; index < withdrawals.length; index++) {
+    if (index % leavesAStep === 0) yield;
     const key = withdrawals[index] as AccountAssetKey;
     const withdrawable = withdrawables[index] as Withdrawable;
     const offset = 32 * (instruments.length + index);
@@ -138,12 +152,17 @@ function writeWithdrawalLeaves(
   }
 }
 
-function writeAccountLeaves(group: ConsumerAccounts, hashes: Uint8Array, previous: ChainTree | undefined): void {
+function* writeAccountLeaves(
+  group: ConsumerAccounts,
+  hashes: Uint8Array,
+  previous: ChainTree | undefined,
+): Steps<void> {
   const { consumer, firstLeaf, accounts, allotments } = group;
   const old = previous?.accounts.find((candidate) => candidate.consumer === consumer);
   const oldHashes = previous?.tree.levels[0];
   let cursor = 0;
   for (let index = 0; index < accounts.length; index++) {
+    if (index % leavesAStep === 0) yield;
     const account = accounts[index] as AccountId;
     const allotment = allotments[index] as Allotment;
     const offset = 32 * (firstLeaf + index);

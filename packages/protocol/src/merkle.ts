@@ -1,5 +1,6 @@
 import { bytesToHex, type Hex, hexToBytes } from "viem";
 import { keccak } from "./keccak.ts";
+import { finish, type Steps } from "./steps.ts";
 
 /** All levels of a tree, leaves first. A level is one array with 32 bytes a node; the last has one node. */
 export interface MerkleTree {
@@ -7,6 +8,9 @@ export interface MerkleTree {
 }
 
 const nodeBytes = 32;
+
+/** Nodes from one pause of a tree that is built in steps to the next: less than a millisecond's. */
+const nodesAStep = 512;
 
 /** Root of a tree without leaves. */
 export const emptyRoot: Hex = `0x${"00".repeat(nodeBytes)}`;
@@ -43,6 +47,11 @@ function computeParent(level: Uint8Array, next: Uint8Array, parent: number): voi
  * @param leaves Concatenated hashes, 32 bytes each, in their final order; taken over, not copied.
  */
 export function buildTree(leaves: Uint8Array, previous?: MerkleTree): MerkleTree {
+  return finish(treeSteps(leaves, previous));
+}
+
+/** `buildTree` in steps. */
+export function* treeSteps(leaves: Uint8Array, previous?: MerkleTree): Steps<MerkleTree> {
   const levels = [leaves];
   let level = leaves;
   const old = previous?.levels[0]?.length === leaves.length ? previous.levels : undefined;
@@ -52,6 +61,7 @@ export function buildTree(leaves: Uint8Array, previous?: MerkleTree): MerkleTree
     const oldLevel = old?.[height];
     const oldNext = old?.[height + 1];
     for (let parent = 0; parent < parents; parent++) {
+      if (parent % nodesAStep === 0) yield;
       const start = 2 * parent * nodeBytes;
       if (oldLevel && oldNext && sameBytes(level, oldLevel, start, start + 2 * nodeBytes)) {
         next.set(oldNext.subarray(parent * nodeBytes, (parent + 1) * nodeBytes), parent * nodeBytes);

@@ -241,6 +241,7 @@ async function apiWhileEpochsRun(of: OperatorProcess): Promise<void> {
   print("account view, while epochs run: requests", sorted.length / apiSeconds, "/s");
   print("account view, while epochs run: median", sorted[Math.floor(sorted.length / 2)] ?? 0, "ms");
   print("account view, while epochs run: p99", sorted[Math.floor(sorted.length * 0.99)] ?? 0, "ms");
+  print("account view, while epochs run: longest", sorted.at(-1) ?? 0, "ms");
 }
 
 /** Epochs as fast as they go. */

@@ -7,6 +7,7 @@ const chances = {
   "message-late": 0.05,
   "answer-lost": 0.04,
   "crash-at-await": 0.0012,
+  "slow-to-compute": 0.05,
   "crash-before-write": 0.003,
   "crash-mid-write": 0.003,
   "write-unsynced": 0.003,

@@ -50,12 +50,12 @@ export function createLiar(address: Address, around: Surroundings): Liar {
   };
 
   /** A proposal like an honest one, but for what the lie changes. */
-  const make = (
+  const make = async (
     context: Context,
     cut: Cut,
     issuedAt: number,
     { leaveOut = false, forge = false } = {},
-  ): Proposal | null => {
+  ): Promise<Proposal | null> => {
     const { store, protocol } = context;
     const state = stateOf(cut.flatMap(blockAt));
     if (state.cut.length < cut.length) return null;
@@ -66,7 +66,7 @@ export function createLiar(address: Address, around: Surroundings): Liar {
     if (earlier.length < chosen.length) return null;
     const epoch = store.highestEpoch() + 1;
     try {
-      const result = protocol.transition({ epoch, operatorSetId: set.id, issuedAt, state, earlier });
+      const result = await protocol.transition({ epoch, operatorSetId: set.id, issuedAt, state, earlier });
       const content = forge ? forged(result.epoch) : result.epoch;
       const { header } = content;
       const digest = protocol.digest(header);
@@ -86,7 +86,7 @@ export function createLiar(address: Address, around: Surroundings): Liar {
     return block?.hash === hash ? [block] : [];
   };
 
-  const lieAbout = (kind: LieKind, context: Context, cut: Cut, issuedAt: number): void => {
+  const lieAbout = async (kind: LieKind, context: Context, cut: Cut, issuedAt: number): Promise<void> => {
     const half = others.filter(() => random.chance(0.5));
     const rest = others.filter((one) => !half.includes(one));
     const propose = (proposal: Proposal | null, to: readonly Address[] = others) => {
@@ -94,18 +94,18 @@ export function createLiar(address: Address, around: Surroundings): Liar {
     };
     switch (kind) {
       case "lie-two-roots":
-        propose(make(context, cut, issuedAt), half);
-        propose(make(context, cut, issuedAt - 1), rest);
+        propose(await make(context, cut, issuedAt), half);
+        propose(await make(context, cut, issuedAt - 1), rest);
         break;
       case "lie-false-cut": {
         const heads = [...chains.values()].map((chain) => plain(chain.head()));
         const invented = cut.map((block) => ({ ...block, timestampSeconds: block.timestampSeconds + 1 }));
-        propose(make(context, random.chance(0.8) ? heads : invented, issuedAt));
+        propose(await make(context, random.chance(0.8) ? heads : invented, issuedAt));
         break;
       }
       case "lie-old-cut":
         propose(
-          make(
+          await make(
             context,
             cut.map((block) => {
               const older = chains.get(block.eid)?.blocks[block.number - 1 - random.below(4)];
@@ -116,10 +116,10 @@ export function createLiar(address: Address, around: Surroundings): Liar {
         );
         break;
       case "lie-left-out-epoch":
-        propose(make(context, cut, issuedAt, { leaveOut: true }));
+        propose(await make(context, cut, issuedAt, { leaveOut: true }));
         break;
       case "lie-forged-result":
-        propose(make(context, cut, issuedAt, { forge: true }));
+        propose(await make(context, cut, issuedAt, { forge: true }));
         break;
       default:
         if (heard.length > 0) propose(random.pick(heard));
@@ -152,7 +152,7 @@ export function createLiar(address: Address, around: Surroundings): Liar {
       const kind = random.pick(lies);
       faults.count(kind);
       around.trace(`${address.slice(0, 6)} ${kind}`);
-      lieAbout(kind, context, cut, Math.floor(context.clock.nowMs() / 1000));
+      void lieAbout(kind, context, cut, Math.floor(context.clock.nowMs() / 1000));
     },
   };
 }

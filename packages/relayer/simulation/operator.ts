@@ -24,6 +24,7 @@ export const epochIntervalMs = 1_000;
 const timing: Timing = { ...timingFor(epochIntervalMs, 500), mostSkewSeconds: 5 };
 const policy = { deviationBps: 50, heartbeatSeconds: 3 };
 const standInMs = 700;
+const longestComputationMs = 400;
 
 /** A machine with a disk, a clock and an index, and the node's process on it, which comes and goes. */
 export interface Operator {
@@ -44,7 +45,7 @@ export function createOperator(
   onCrash: (operator: Operator) => void,
   lying: (engine: Answering, context: Context) => Answering = (engine) => engine,
 ): Operator {
-  const { scheduler, faults, chains, mempools, set, network, composition, oracle, signatures, rules } = around;
+  const { scheduler, random, faults, chains, mempools, set, network, composition, oracle, signatures, rules } = around;
   const syncs = composition.diskSyncs ?? true;
   const log = around.log.child({ operator: address.slice(0, 6) });
   let disk = createDisk(syncs);
@@ -65,11 +66,13 @@ export function createOperator(
     const protocol: typeof chosen = {
       ...chosen,
       recoverSigner: (header, signature) => awaiting(born, faults, () => chosen.recoverSigner(header, signature)),
-      transition(input) {
-        const result = chosen.transition(input);
-        oracle.computed(chosen.digest(result.epoch.header), result);
-        return result;
-      },
+      transition: (input) =>
+        awaiting(born, faults, async () => {
+          if (faults.strikes("slow-to-compute")) await clock.sleep(random.below(longestComputationMs));
+          const result = await chosen.transition(input);
+          oracle.computed(chosen.digest(result.epoch.header), result);
+          return result;
+        }),
     };
     const plainStore = createSqliteStore(disk.sql, protocol);
     const store = mortalStore(composition.store?.(plainStore, disk.sql) ?? plainStore, disk, born, faults);

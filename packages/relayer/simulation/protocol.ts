@@ -1,5 +1,6 @@
 import type { Epoch, Header, TransitionInput } from "@plimsoll/protocol/epoch";
 import type { Cut, StateAtCut } from "@plimsoll/protocol/state";
+import { finish } from "@plimsoll/protocol/steps";
 import type { TransitionResult } from "@plimsoll/protocol/transition/compute-epoch";
 import type { Hex } from "viem";
 import { createProtocol } from "../src/quorum/createProtocol.ts";
@@ -52,7 +53,7 @@ const cutKey = (cut: Cut): string =>
 
 /** The real protocol, with signatures out of the book. */
 export function simulatedProtocol(signatures: Signatures, remembered: Remembered, salt: Hex): Protocol {
-  const real = createProtocol(salt);
+  const real = createProtocol(salt, finish);
   const digest = (header: Header): Hex => {
     const { epoch, operatorSetId, root, cutHash, riskVersion, issuedAt, expiresAt } = header;
     const key = `${epoch} ${operatorSetId} ${root} ${cutHash} ${riskVersion} ${issuedAt} ${expiresAt}`;
@@ -83,11 +84,11 @@ export function simulatedProtocol(signatures: Signatures, remembered: Remembered
     },
     cutHash: (cut) => remember(remembered.cutHashes, cutKey(cut), () => real.cutHash(cut)),
     recoverSigner: async (header, signature) => signatures.signerOf(digest(header), signature),
-    transition(input) {
+    async transition(input) {
       const key = keyOf(input);
       const known = remembered.results.get(key);
       if (known !== undefined && ++remembered.hits % computeAgainEvery > 0) return known;
-      const result = real.transition(input);
+      const result = await real.transition(input);
       if (known !== undefined && digest(known.epoch.header) !== digest(result.epoch.header)) {
         remembered.contradictions.push(`epoch ${input.epoch} is another one when it is computed again`);
       }

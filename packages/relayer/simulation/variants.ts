@@ -82,7 +82,7 @@ function clockAhead(input: TransitionInput): TransitionInput {
 
 const withRule = (protocol: Protocol, rule: PathRule): Protocol => ({
   ...protocol,
-  transition: (input) => computeEpoch(input, rule),
+  transition: async (input) => computeEpoch(input, rule),
 });
 
 /** A claim counts nothing as withdrawn before. */
@@ -246,7 +246,7 @@ export const variants: readonly Variant[] = [
     name: "lets the same collateral be allotted and leave by exit",
     ...apart,
     caughtWithin: 400,
-    protocol: (protocol) => ({ ...protocol, transition: lettingAllExit }),
+    protocol: (protocol) => ({ ...protocol, transition: async (input) => lettingAllExit(input) }),
   },
   {
     name: "forgets what may leave by exit",
@@ -265,14 +265,14 @@ export const variants: readonly Variant[] = [
     notices: /reserves/,
     caughtWithin: 400,
     ...crashing,
-    protocol: (protocol) => ({ ...protocol, transition: withoutDebts }),
+    protocol: (protocol) => ({ ...protocol, transition: async (input) => withoutDebts(input) }),
   },
   {
     name: "liquidates at a price in doubt",
     notices: /at a price in doubt/,
     caughtWithin: 400,
     ...crashing,
-    protocol: (protocol) => ({ ...protocol, transition: trustingSilentFeeds }),
+    protocol: (protocol) => ({ ...protocol, transition: async (input) => trustingSilentFeeds(input) }),
   },
   {
     name: "waits for every operator",

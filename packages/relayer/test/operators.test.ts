@@ -246,19 +246,19 @@ describe("three operators", () => {
     const proposals = recordOf(operator(0));
     const rebuilt = await rebuildFromRpc();
     try {
-      const outcomes = recompute(rebuilt, proposals);
+      const outcomes = await recompute(rebuilt, proposals);
       expect(outcomes.filter(({ outcome }) => outcome !== "equal")).toEqual([]);
       expect(outcomes.length).toBeGreaterThan(10);
       // Every operator's record, and not only of what was attested.
       expect(proposals.some(({ signed }) => signed)).toBe(true);
       for (const other of others(operator(0))) {
-        const theirs = recompute(rebuilt, recordOf(other));
+        const theirs = await recompute(rebuilt, recordOf(other));
         expect(theirs.filter(({ outcome }) => outcome === "different")).toEqual([]);
         expect(theirs.filter(({ outcome }) => outcome === "equal").length).toBeGreaterThan(10);
       }
       // One fact less, and it is noticed.
       expect(rebuilt.sqlite.prepare("DELETE FROM ledger_totals").run().changes).toBeGreaterThan(0);
-      const without = recompute(rebuilt, proposals);
+      const without = await recompute(rebuilt, proposals);
       expect(without.some(({ outcome }) => outcome === "different")).toBe(true);
     } finally {
       rebuilt.close();
@@ -373,11 +373,11 @@ async function rebuildFromRpc(): Promise<Database> {
   return database;
 }
 
-function recompute(rebuilt: Database, proposals: ReturnType<typeof readProposals>): Recomputed[] {
+async function recompute(rebuilt: Database, proposals: ReturnType<typeof readProposals>): Promise<Recomputed[]> {
   const { chains, domainSalt } = devnet.deployment;
   const eids = chains.map(({ eid }) => eid).sort((a, b) => a - b);
   const view = createIndexView(rebuilt, chains.find(({ hub }) => hub)?.eid ?? 0, eids);
-  return recomputeEpochs(proposals, view, createProtocol(domainSalt));
+  return await recomputeEpochs(proposals, view, createProtocol(domainSalt));
 }
 
 /** Alice puts USDC into alder's vault and pays for the report to the hub, or does not. */

@@ -69,7 +69,7 @@ export async function checkRecords(deployment: Deployment, databases: readonly s
     const worth = worthAt(state);
     const insolvent: Violation[] = [];
     const epochs: Epoch[] = [];
-    const outcomes = recomputeEpochs(kept, view, protocol, (result) => {
+    const outcomes = await recomputeEpochs(kept, view, protocol, (result) => {
       insolvent.push(...insolventIn(result), ...exitsBesideAllotments(result, worth));
       epochs.push(result.epoch);
     });
@@ -78,7 +78,7 @@ export async function checkRecords(deployment: Deployment, databases: readonly s
     const next = { epoch: (last?.epoch ?? 0) + 1, operatorSetId: last?.operatorSetId ?? 0, issuedAt: issuedAt(cut) };
     const first = Math.min(...[...state.chains.values()].map(({ postedEpoch }) => postedEpoch ?? 0));
     const earlier = attestedFrom(first, epochs, kept);
-    insolvent.push(...insolventIn(protocol.transition({ ...next, state, earlier })));
+    insolvent.push(...insolventIn(await protocol.transition({ ...next, state, earlier })));
     const different = outcomes.flatMap(({ epoch, digest, outcome }) =>
       violated(
         outcome === "different",

@@ -6,8 +6,12 @@ import { accountOfKey, assetOfKey } from "../chain-tree.ts";
 import type { Epoch, Withdrawable } from "../epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
 import type { ChainState, StateAtCut } from "../state.ts";
+import { finish, type Steps } from "../steps.ts";
 import type { Markets } from "./markets.ts";
 import { isPosted } from "./path.ts";
+
+/** Entries from one pause of what is collected in steps to the next. */
+const entriesAStep = 1024;
 
 /** How one asset of one vault is valued. */
 interface AssetValuation {
@@ -59,16 +63,28 @@ export function collectCollateral(
   markets: Markets,
   exitEpochs: (chain: ChainState, earlier: readonly Epoch[]) => readonly Epoch[],
 ): Map<AccountId, Collateral[]> {
+  return finish(collateralSteps(state, earlier, markets, exitEpochs));
+}
+
+/** `collectCollateral` in steps. */
+export function* collateralSteps(
+  state: StateAtCut,
+  earlier: readonly Epoch[],
+  markets: Markets,
+  exitEpochs: (chain: ChainState, earlier: readonly Epoch[]) => readonly Epoch[],
+): Steps<Map<AccountId, Collateral[]>> {
+  let entries = 0;
   const byAccount = new Map<AccountId, Collateral[]>();
   for (const [eid, chain] of [...state.chains].sort(([a], [b]) => a - b)) {
     if (!state.hub.risk.vaults.has(eid)) continue;
     const ledger = state.hub.ledger.get(eid);
     const valuations = new Map<Address, AssetValuation | null>();
-    const approvals = highestTotals(eid, earlier, "approvedTotal");
-    const exits = highestTotals(eid, exitEpochs(chain, earlier), "exitTotal");
+    const approvals = yield* highestTotals(eid, earlier, "approvedTotal");
+    const exits = yield* highestTotals(eid, exitEpochs(chain, earlier), "exitTotal");
     const posted = postedWithdrawals(chain, earlier);
     const newest = earlier.at(-1)?.chains.get(eid)?.withdrawals;
     for (const [key, totals] of chain.vaultTotals) {
+      if (entries++ % entriesAStep === 0) yield;
       const asset = assetOfKey(key);
       let valuation = valuations.get(asset);
       if (valuation === undefined) {
@@ -106,14 +122,16 @@ export function collectCollateral(
 }
 
 /** The highest total of its kind in any of the epochs, by account and asset, at one chain's vault. */
-function highestTotals(
+function* highestTotals(
   eid: Eid,
   epochs: readonly Epoch[],
   kind: "approvedTotal" | "exitTotal",
-): Map<AccountAssetKey, bigint> {
+): Steps<Map<AccountAssetKey, bigint>> {
+  let entries = 0;
   const highest = new Map<AccountAssetKey, bigint>();
   for (const epoch of epochs) {
     for (const [key, withdrawable] of epoch.chains.get(eid)?.withdrawals ?? []) {
+      if (entries++ % entriesAStep === 0) yield;
       const total = withdrawable[kind];
       if (total > (highest.get(key) ?? 0n)) highest.set(key, total);
     }

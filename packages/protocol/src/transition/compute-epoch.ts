@@ -1,7 +1,8 @@
 import type { Address, Hex } from "viem";
-import { buildChainTree, buildRootTree, type ChainTree, sorted, sortedKeys, type TreeCache } from "../chain-tree.ts";
+import { buildRootTree, type ChainTree, chainTreeSteps, sorted, sortedKeys, type TreeCache } from "../chain-tree.ts";
 import { hashCut } from "../cut.ts";
 import {
+  type AccountStatus,
   type Allotment,
   accountStatus,
   type ChainLeaves,
@@ -10,35 +11,49 @@ import {
   type Withdrawable,
 } from "../epoch.ts";
 import type { AccountAssetKey, AccountId, Eid } from "../ids.ts";
-import type { AccountReport } from "./account.ts";
-import { lazyReports } from "./account-reports.ts";
+import { finish, type Steps } from "../steps.ts";
+import { type AccountReports, lazyReports } from "./account-reports.ts";
 import { collateralOf, computeAccount, makeAccountScratch } from "./compute-account.ts";
-import { type Context, makeContext } from "./context.ts";
+import { type Context, contextSteps } from "./context.ts";
 import { deleverageQueues } from "./deleverage.ts";
 import type { PricedInstruments } from "./instruments.ts";
 import type { PathRule } from "./path.ts";
+
+/** Accounts from one pause to the next. */
+const accountsAStep = 32;
 
 /** An epoch, and what people want to know of its accounts. */
 export interface TransitionResult {
   readonly epoch: Epoch;
   /** What portfolios are valued with: the epoch's instruments, and those that have a price but no leaf. */
   readonly prices: PricedInstruments["all"];
-  /** Every account with collateral or a portfolio; computed when asked for, from the input, which must not change. */
-  readonly accounts: ReadonlyMap<AccountId, AccountReport>;
+  /** Computed when asked for, from the input, which must not change. */
+  readonly accounts: AccountReports;
 }
 
 /** The transition with its way of reckoning with earlier epochs as a parameter. Operators use `transition`. */
 export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: TreeCache): TransitionResult {
-  const context = makeContext(input, rule);
+  return finish(epochSteps(input, rule, cache));
+}
+
+/** `computeEpoch` in steps, each a millisecond or so. The input must not change before the last one. */
+export function* epochSteps(input: TransitionInput, rule: PathRule, cache?: TreeCache): Steps<TransitionResult> {
+  const context = yield* contextSteps(input, rule);
   const scratch = makeAccountScratch(context);
   const chains = startChains(input, context);
   const targets = context.consumers.map(
     ({ eid, consumer }) => chains.get(eid)?.allotments.get(consumer) ?? new Map<AccountId, Allotment>(),
   );
   const accounts = accountsOf(context);
+  const counts = new Map<AccountStatus, number>();
+  const toLiquidate: AccountId[] = [];
   const insolvent: AccountId[] = [];
+  let computed = 0;
   for (const account of accounts) {
+    if (computed++ % accountsAStep === 0) yield;
     const { status, allotments, withdrawals } = computeAccount(context, account, scratch);
+    counts.set(status, (counts.get(status) ?? 0) + 1);
+    if (status >= accountStatus.liquidatable) toLiquidate.push(account);
     if (status === accountStatus.insolvent) insolvent.push(account);
     for (const [k, allotment] of (allotments ?? []).entries()) targets[k]?.set(account, allotment);
     for (const [index, { eid, key }] of collateralOf(context, account).entries()) {
@@ -54,7 +69,7 @@ export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: Tre
   const chainRoots = new Map<Eid, Hex>();
   const { tradable } = context.instruments;
   for (const [eid, leaves] of chains) {
-    const tree = buildChainTree(leaves, tradable, cache?.trees.get(eid));
+    const tree = yield* chainTreeSteps(leaves, tradable, cache?.trees.get(eid));
     trees.set(eid, tree);
     chainRoots.set(eid, tree.root);
   }
@@ -80,7 +95,7 @@ export function computeEpoch(input: TransitionInput, rule: PathRule, cache?: Tre
   return {
     epoch: { header, cut, instruments, chains, chainRoots },
     prices: context.instruments.all,
-    accounts: lazyReports(context, accounts),
+    accounts: lazyReports(context, accounts, { counts, toLiquidate }),
   };
 }
 

@@ -4,7 +4,8 @@ import type { Allotment, Epoch, TransitionInput } from "../epoch.ts";
 import { InconsistentState } from "../errors.ts";
 import type { AccountId, ChainAddressKey, Eid, InstrumentId } from "../ids.ts";
 import type { ConsumerWeight, MarginParameters, Portfolio, StateAtCut } from "../state.ts";
-import { type Collateral, collectCollateral } from "./capacity.ts";
+import type { Steps } from "../steps.ts";
+import { type Collateral, collateralSteps } from "./capacity.ts";
 import { type Exposures, exposuresOf } from "./concentration.ts";
 import { type PricedInstruments, priceInstruments } from "./instruments.ts";
 import { underlyingMarkets } from "./markets.ts";
@@ -44,7 +45,7 @@ const nothing: ReadonlyMap<AccountId, Portfolio> = new Map();
  * Prices what is to be priced and finds what each chain may have been ruled by.
  * @throws {InconsistentState} when the hub, or a chain of the cut, is missing.
  */
-export function makeContext(input: TransitionInput, rule: PathRule): Context {
+export function* contextSteps(input: TransitionInput, rule: PathRule): Steps<Context> {
   const { state } = input;
   const { hub } = state;
   const hubChain = state.chains.get(hub.eid);
@@ -102,7 +103,7 @@ export function makeContext(input: TransitionInput, rule: PathRule): Context {
         .map(({ block }) => block.eid),
     ),
     consumers,
-    collateral: collectCollateral(state, earlier, markets, rule.exits),
+    collateral: yield* collateralSteps(state, earlier, markets, rule.exits),
     weights: hub.weights,
   };
 }

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Drawn, inputOf, world, worlds } from "../../test/random-worlds.ts";
 import { makeTreeCache } from "../chain-tree.ts";
-import type { Epoch, TransitionInput } from "../epoch.ts";
+import { accountStatus, type Epoch, type TransitionInput } from "../epoch.ts";
 import { encodeEpoch } from "../epoch-codec.ts";
-import { transition } from "./transition.ts";
+import { transition, transitionSteps } from "./transition.ts";
 
 /** The same value with every map and set filled in the opposite order. */
 function reversed<Value>(value: Value): Value {
@@ -47,6 +47,47 @@ test("behavior: a cache changes no byte", () => {
       runBoth(drawn, (input, plain) => {
         const { epoch } = transition(input, cache);
         expect(epoch).toEqual(plain);
+      });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("behavior: computed in turns with another one, with the same cache, it is what it is alone", () => {
+  fc.assert(
+    fc.property(worlds, (drawn) => {
+      const cache = makeTreeCache();
+      runBoth(drawn, (input, plain) => {
+        const later = { ...input, issuedAt: input.issuedAt + 1 };
+        const computations = [input, later].map((one) => transitionSteps(one, cache));
+        let turns = 0;
+        const results = new Map<number, Epoch>();
+        while (results.size < 2) {
+          for (const [index, steps] of computations.entries()) {
+            const step = steps.next();
+            turns++;
+            if (step.done && !results.has(index)) results.set(index, step.value.epoch);
+          }
+        }
+        expect(turns).toBeGreaterThan(4);
+        expect([...results.values()]).toEqual([plain, transition(later).epoch]);
+      });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("behavior: what is counted of all accounts is what their reports say", () => {
+  fc.assert(
+    fc.property(worlds, (drawn) => {
+      runBoth(drawn, (input) => {
+        const { accounts } = transition(input);
+        const statuses = [...accounts].map(([account, { status }]) => [account, status] as const);
+        const toLiquidate = statuses.filter(([, status]) => status >= accountStatus.liquidatable);
+        expect(accounts.toLiquidate).toEqual(toLiquidate.map(([account]) => account));
+        for (const status of Object.values(accountStatus)) {
+          expect(accounts.counts.get(status) ?? 0).toBe(statuses.filter(([, one]) => one === status).length);
+        }
       });
     }),
     { numRuns: 40 },

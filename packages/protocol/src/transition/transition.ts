@@ -1,6 +1,7 @@
 import type { TreeCache } from "../chain-tree.ts";
 import type { TransitionInput } from "../epoch.ts";
-import { computeEpoch, type TransitionResult } from "./compute-epoch.ts";
+import { finish, type Steps } from "../steps.ts";
+import { epochSteps, type TransitionResult } from "./compute-epoch.ts";
 import { soundPathRule } from "./path.ts";
 
 /**
@@ -16,5 +17,10 @@ import { soundPathRule } from "./path.ts";
  * const { signature } = await signHeader(epoch.header, salt, privateKey);
  */
 export function transition(input: TransitionInput, cache?: TreeCache): TransitionResult {
-  return computeEpoch(input, soundPathRule, cache);
+  return finish(transitionSteps(input, cache));
+}
+
+/** The transition in steps, each a millisecond or so: with many accounts it takes seconds. Throws as `transition` does. */
+export function transitionSteps(input: TransitionInput, cache?: TreeCache): Steps<TransitionResult> {
+  return epochSteps(input, soundPathRule, cache);
 }

@@ -72,7 +72,7 @@ export function createApp(options: AppOptions): App {
   const client = (headers: Headers, env: unknown) => clientOf(headers, env, limits.proxies);
   const { requestsPerSecond: perSecond, burst } = limits;
   const streams = createStreams({ inAll: limits.streams, ofOne: Math.max(1, Math.ceil(limits.streams / 10)) });
-  const reports = createReportKeeper(source);
+  const reports = createReportKeeper(source, log);
   const accountOf = createAccountLookup(source, reports);
 
   // Before the limit: an orchestrator that looks often must not be told that the node is dead.

@@ -35,7 +35,10 @@ function world(books: Map<AccountId, Portfolio>, statuses: Map<AccountId, Accoun
       return [account, { status, margin, consumers } as unknown as AccountReport] as const;
     }),
   );
-  return booksToLiquidate(state, epoch, reports);
+  const toLiquidate = [...statuses].flatMap(([account, status]) =>
+    status >= accountStatus.liquidatable ? account : [],
+  );
+  return booksToLiquidate(state, epoch, Object.assign(reports, { counts: new Map(), toLiquidate }));
 }
 
 const book: Portfolio = {

@@ -3,18 +3,18 @@ import type { AccountId } from "@plimsoll/protocol/ids";
 import type { Portfolio, StateAtCut } from "@plimsoll/protocol/state";
 import { statusName } from "@plimsoll/protocol/to-wire";
 import type { AccountReport, ConsumerReport } from "@plimsoll/protocol/transition/account";
+import type { AccountReports } from "@plimsoll/protocol/transition/account-reports";
 import type { LiquidationJson } from "@plimsoll/protocol/wire";
 import { abs, divDown, divUp, oneE8 } from "@plimsoll/risk/fixed-point";
-import type { AccountReports } from "./accountReports.ts";
 
 /** Every book whose leaf says that it may be taken from its owner, ascending by chain, consumer and account. */
 export function booksToLiquidate(state: StateAtCut, epoch: Epoch, reports: AccountReports): LiquidationJson[] {
   const books: LiquidationJson[] = [];
-  for (const [account, report] of reports) {
-    if (report.status < accountStatus.liquidatable) continue;
-    for (const consumer of report.consumers) {
+  for (const account of reports.toLiquidate) {
+    const report = reports.get(account);
+    for (const consumer of report?.consumers ?? []) {
       const portfolio = state.chains.get(consumer.eid)?.portfolios.get(consumer.consumer)?.get(account);
-      const book = portfolio && bookOf(epoch, account, report, consumer, portfolio);
+      const book = report && portfolio && bookOf(epoch, account, report, consumer, portfolio);
       if (book) books.push(book);
     }
   }

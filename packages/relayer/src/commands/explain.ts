@@ -39,7 +39,7 @@ async function explain(account: `0x${string}`, options: { config: string; epoch?
   const config = loadConfigFile(options.config, process.env);
   const kept = openKept(config);
   try {
-    console.log(explainText(explainAccount(gatherFacts(kept, config, account, options.epoch))));
+    console.log(explainText(explainAccount(await gatherFacts(kept, config, account, options.epoch))));
   } finally {
     kept.close();
   }

@@ -35,7 +35,7 @@ async function replay(epoch: number, { config, deep }: { config: string; deep?: 
     const options = { view, protocol, proposals: proposals(), contentOf: deep === true ? () => null : contentOf };
     const tell = everyFewSeconds((one: number) => console.error(`computing epoch ${one}, on which it builds`));
     const onCompute = (one: number) => one !== epoch && tell(one);
-    const replayed = replayEpoch(epoch, { ...options, onCompute });
+    const replayed = await replayEpoch(epoch, { ...options, onCompute });
     for (const one of replayed) console.log(describeReplay(one));
     if (replayed.some(({ difference }) => difference !== null)) process.exitCode = exitCodes.fixSomething;
   } finally {

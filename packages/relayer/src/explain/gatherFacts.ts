@@ -16,12 +16,12 @@ const newestMessages = 500;
  * @param number the epoch; the newest one without it.
  * @throws ExplainError
  */
-export function gatherFacts(
+export async function gatherFacts(
   { database, store, view, protocol, contentOf }: Kept,
   { chains }: Pick<FileConfig, "chains">,
   account: AccountId,
   number: number | undefined,
-): ExplainFacts {
+): Promise<ExplainFacts> {
   const summary = number === undefined ? store.newestAttested() : store.attested(number);
   if (summary === null) {
     const what = number === undefined ? "No epoch is attested yet." : `Epoch ${number} is not attested here.`;
@@ -34,7 +34,7 @@ export function gatherFacts(
   }
   const { epoch, operatorSetId, issuedAt } = summary.header;
   const state = view.stateAt(summary.cut);
-  const { accounts } = protocol.transition({ epoch, operatorSetId, issuedAt, state, earlier });
+  const { accounts } = await protocol.transition({ epoch, operatorSetId, issuedAt, state, earlier });
   const report = accounts.get(account);
   const messages = listMessages(database, { account, limit: newestMessages });
   if (report === undefined) {

@@ -1,7 +1,8 @@
 import type { ChainStatus, EndpointStatus } from "@plimsoll/indexer/indexer";
 import type { InFlight } from "@plimsoll/indexer/messagesInFlight";
+import { accountStatus } from "@plimsoll/protocol/epoch";
 import { statusName } from "@plimsoll/protocol/to-wire";
-import type { AccountReport } from "@plimsoll/protocol/transition/account";
+import type { AccountReports } from "@plimsoll/protocol/transition/account-reports";
 import { Gauge, type Registry } from "prom-client";
 import type { PeerSeen } from "../peers/watchPeers.ts";
 import type { EpochSummary } from "../store/store.ts";
@@ -16,8 +17,8 @@ export interface Lookups {
   messagesInFlight(): readonly InFlight[];
   /** Accounts with deposits worth a report that the hub should have heard of by now, by the vault's eid. */
   depositsUnreported(): ReadonlyMap<number, number>;
-  /** Of the newest epoch whose reports are known; null before. */
-  accounts(): Iterable<AccountReport> | null;
+  /** How many there are of each status, in the newest epoch whose reports are known; null before. */
+  accounts(): AccountReports["counts"] | null;
   peersSeen(): readonly PeerSeen[];
   openStreams(): number;
 }
@@ -102,9 +103,9 @@ export function addCollected(registry: Registry, lookups: Lookups): void {
     },
   );
   gauge("plimsoll_accounts", "Accounts of the newest epoch, by health.", ["status"], (one) => {
-    const counts = { active: 0, "reduce-only": 0, liquidatable: 0, insolvent: 0 };
-    for (const { status } of lookups.accounts() ?? []) counts[statusName(status)]++;
-    for (const [status, count] of Object.entries(counts)) one.set({ status }, count);
+    const counts = lookups.accounts();
+    for (const status of Object.values(accountStatus))
+      one.set({ status: statusName(status) }, counts?.get(status) ?? 0);
   });
   gauge("plimsoll_peer_last_answer_timestamp_seconds", "When a peer answered last.", ["peer"], (one) => {
     for (const { address, lastAnswerMs } of lookups.peersSeen()) one.set({ peer: address }, (lastAnswerMs ?? 0) / 1000);

@@ -61,7 +61,7 @@ function all() {
     equivocations: () => 1,
     messagesInFlight: () => [{ age: "under-5m", count: 3 }],
     depositsUnreported: () => new Map([[40001, 5]]),
-    accounts: () => [{ status: 0 }, { status: 0 }, { status: 2 }] as never,
+    accounts: () => new Map([[0, 2] as const, [2, 1] as const]),
     peersSeen: () => [{ address: peer, lastAnswerMs: 2_000, problem: null }],
     openStreams: () => 4,
   });

@@ -36,7 +36,7 @@ export async function serveMetrics(options: {
     newestAttested: source.store.newestAttested,
     equivocations: () => source.store.equivocations().length,
     messagesInFlight: () => messagesInFlight(database, source.nowMs() / 1000),
-    accounts: () => reportsIfAny(reports)?.values() ?? null,
+    accounts: () => reportsIfAny(reports)?.counts ?? null,
     peersSeen: source.peersSeen,
   });
   return serveRegistry(metrics.registry, options);

@@ -9,12 +9,12 @@ export interface Computed extends TransitionResult {
 }
 
 /** This node's own run of the transition; the error's code when it does not run on this input. */
-export function compute(
+export async function compute(
   context: Pick<Context, "protocol" | "log">,
   input: TransitionInput,
-): Computed | { because: string } {
+): Promise<Computed | { because: string }> {
   try {
-    const result = context.protocol.transition(input);
+    const result = await context.protocol.transition(input);
     return { ...result, digest: context.protocol.digest(result.epoch.header) };
   } catch (error) {
     context.log.error({ epoch: input.epoch, err: error }, "transition failed");

@@ -3,16 +3,24 @@ import { makeTreeCache } from "@plimsoll/protocol/chain-tree";
 import { hashCut } from "@plimsoll/protocol/cut";
 import { decodeEpoch, encodeEpoch, epochLayout } from "@plimsoll/protocol/epoch-codec";
 import { decodeDelta, encodeDelta } from "@plimsoll/protocol/epoch-delta";
-import { transition } from "@plimsoll/protocol/transition";
+import type { Steps } from "@plimsoll/protocol/steps";
+import { transitionSteps } from "@plimsoll/protocol/transition";
 import type { Hex } from "viem";
+import { inSlices } from "../slices.ts";
 import type { Protocol } from "./protocol.ts";
 
-/** The protocol under one deployment's EIP-712 domain. */
-export function createProtocol(domainSalt: Hex): Protocol {
+/**
+ * The protocol under one deployment's EIP-712 domain.
+ * @param run how long computations are run.
+ */
+export function createProtocol(
+  domainSalt: Hex,
+  run: <Result>(steps: Steps<Result>) => Result | Promise<Result> = inSlices,
+): Protocol {
   // One for all: an epoch computed next takes over most leaves of those that were read.
   const cache = makeTreeCache();
   return {
-    transition: (input) => transition(input, cache),
+    transition: async (input) => await run(transitionSteps(input, cache)),
     layout: epochLayout,
     encode: encodeEpoch,
     decode: (content) => decodeEpoch(content, cache),

@@ -42,7 +42,7 @@ async function propose({ epoch = 1, cut, earlier = [], issuedAt = nowSeconds(), 
   const at = cut ?? [...(view.finalizedCut(null) ?? [])];
   const before = earlier.map((ref) => store.content(ref)).filter((one) => one !== null);
   const input = { epoch, operatorSetId, issuedAt, state: view.stateAt(at), earlier: before.map((one) => one.epoch) };
-  const { header } = protocol.transition(input).epoch;
+  const { header } = (await protocol.transition(input)).epoch;
   return { header, cut: at, earlier: [...earlier], signature: await sign(header) };
 }
 
@@ -234,7 +234,7 @@ describe("rule 4: outstanding epochs are counted", () => {
     const verified = { digest, proposal: honest, proposer: proposer.address };
     const state = proposer.context.view.stateAt(honest.cut);
     const input = { epoch: 1, operatorSetId: 1, issuedAt: honest.header.issuedAt, state, earlier: [] };
-    proposer.context.store.saveVerified({ ...verified, epoch: protocol.transition(input).epoch });
+    proposer.context.store.saveVerified({ ...verified, epoch: (await protocol.transition(input)).epoch });
     await signed(await propose({ epoch: 2, earlier: [{ epoch: 1, digest }] }));
     expect(follower.context.store.summary({ epoch: 1, digest })).toMatchObject({
       signedByMe: false,
@@ -246,7 +246,7 @@ describe("rule 4: outstanding epochs are counted", () => {
     const honest = await propose();
     const state = proposer.context.view.stateAt(honest.cut);
     // Computed from a set of the proposer's own making: its header is signed, but nobody else gets that result.
-    const made = protocol.transition({ epoch: 1, operatorSetId: 1, issuedAt: 1, state, earlier: [] }).epoch;
+    const made = (await protocol.transition({ epoch: 1, operatorSetId: 1, issuedAt: 1, state, earlier: [] })).epoch;
     const header = { ...made.header, expiresAt: made.header.expiresAt + 1_000_000 };
     const digest = protocol.digest(header);
     const proposal = { ...honest, header, signature: await sign(header) };

@@ -78,7 +78,7 @@ async function considerOne(
   if (outstanding !== null) return refuse(outstanding);
 
   const { epoch: number, operatorSetId, issuedAt } = header;
-  const mine = compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier: earlier.epochs });
+  const mine = await compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier: earlier.epochs });
   if ("because" in mine) return refuse({ code: "not-computable", because: mine.because });
   const different = checkResult(digest, { digest: mine.digest, root: mine.epoch.header.root });
   if (different !== null) return refuse(different);

@@ -112,7 +112,7 @@ async function propose(
     if (wentBack !== null) return { because: wentBack.code };
     const earlier = await earlierEpochs(context, cut, state, number);
     if ("because" in earlier) return earlier;
-    const computed = compute(context, {
+    const computed = await compute(context, {
       epoch: number,
       operatorSetId: set.id,
       issuedAt: nowSeconds(clock),

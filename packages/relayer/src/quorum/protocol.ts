@@ -5,7 +5,8 @@ import type { Address, Hex } from "viem";
 
 /** What the engine needs of the protocol, bound to one deployment's domain. Pure. */
 export interface Protocol {
-  transition(input: TransitionInput): TransitionResult;
+  /** Takes its time with many accounts; others get their turn meanwhile. */
+  transition(input: TransitionInput): Promise<TransitionResult>;
   /** Of what `encode` gives: another version of the program may have another one, and cannot read this. */
   readonly layout: number;
   encode(epoch: Epoch): Uint8Array;

@@ -59,7 +59,7 @@ async function renew(context: Context, ref: EpochRef, signal: AbortSignal): Prom
   for (const [index, one] of order.entries()) {
     if (signal.aborted) return;
     context.observe?.({ type: "turn" });
-    computed.set(one.digest, recompute(context, one, computed));
+    computed.set(one.digest, await recompute(context, one, computed));
     for (const digest of computed.keys()) if ((neededUntil.get(digest) ?? 0) <= index) computed.delete(digest);
     // What answers peers and people runs in between.
     await clock.sleep(0, signal);
@@ -78,7 +78,7 @@ function neededBy({ store }: Context, target: EpochRef): EpochRef[] {
 }
 
 /** What is kept of it in another layout is kept in ours from then on; what was pruned is not kept again. */
-function recompute(context: Context, ref: EpochRef, computed: ReadonlyMap<Hex, Epoch>): Epoch {
+async function recompute(context: Context, ref: EpochRef, computed: ReadonlyMap<Hex, Epoch>): Promise<Epoch> {
   const { store, view } = context;
   const kept = store.proposal(ref);
   if (kept === null) throw new EpochOutdatedError(ref.epoch, "it is not on record");
@@ -88,7 +88,7 @@ function recompute(context: Context, ref: EpochRef, computed: ReadonlyMap<Hex, E
   const state = unread === null ? readState(context, cut) : { because: unread.code };
   if ("because" in state) throw new EpochOutdatedError(ref.epoch, state.because);
   const { epoch, operatorSetId, issuedAt } = header;
-  const mine = compute(context, { epoch, operatorSetId, issuedAt, state, earlier: before });
+  const mine = await compute(context, { epoch, operatorSetId, issuedAt, state, earlier: before });
   if ("because" in mine) throw new EpochOutdatedError(ref.epoch, mine.because);
   if (mine.digest !== ref.digest) throw new EpochOutdatedError(ref.epoch, "it comes out differently");
   if (store.summary(ref)?.hasContent === true) store.saveVerified({ ...kept, epoch: mine.epoch });

@@ -93,7 +93,7 @@ async function recompute(context: Context, given: VerifiedEpoch, from: Address, 
   const state = readState(context, cut);
   if ("because" in state) throw new UnverifiableEpochError(ref, "not-computable");
   const { epoch: number, operatorSetId, issuedAt } = header;
-  const mine = compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier: before });
+  const mine = await compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier: before });
   if ("because" in mine) throw new UnverifiableEpochError(ref, "not-computable");
   if (mine.digest !== given.digest) throw new UnverifiableEpochError(ref, "different-result");
 }

@@ -31,26 +31,35 @@ export type Recomputed =
  * @param onEqual told what the transition gave for every epoch that came out as it was signed.
  * @example
  * const view = createIndexView(rebuilt, hubEid, eids);
- * const outcomes = recomputeEpochs(readProposals("operator.sqlite"), view, createProtocol(domainSalt));
+ * const outcomes = await recomputeEpochs(readProposals("operator.sqlite"), view, createProtocol(domainSalt));
  */
-export function recomputeEpochs(
+export async function recomputeEpochs(
   proposals: readonly KeptProposal[],
   view: ChainView,
   protocol: Pick<Protocol, "transition" | "digest">,
   onEqual: (result: TransitionResult) => void = () => {},
-): Recomputed[] {
+): Promise<Recomputed[]> {
   const computed = new Map<Hex, Epoch>();
-  return proposals.map(({ digest, header, cut, earlier }): Recomputed => {
+  const recompute = async ({ digest, header, cut, earlier }: KeptProposal): Promise<Recomputed> => {
     const { epoch, operatorSetId, issuedAt } = header;
     const before = earlier.map((ref) => computed.get(ref.digest));
     if (!before.every((one) => one !== undefined)) return { epoch, digest, outcome: "earlier-missing" };
     if (checkBlocks(cut, view) !== null) return { epoch, digest, outcome: "cut-unknown" };
-    const result = protocol.transition({ epoch, operatorSetId, issuedAt, state: view.stateAt(cut), earlier: before });
+    const result = await protocol.transition({
+      epoch,
+      operatorSetId,
+      issuedAt,
+      state: view.stateAt(cut),
+      earlier: before,
+    });
     if (protocol.digest(result.epoch.header) !== digest) {
       return { epoch, digest, outcome: "different", root: header.root, mine: result.epoch.header.root };
     }
     computed.set(digest, result.epoch);
     onEqual(result);
     return { epoch, digest, outcome: "equal" };
-  });
+  };
+  const outcomes: Recomputed[] = [];
+  for (const proposal of proposals) outcomes.push(await recompute(proposal));
+  return outcomes;
 }

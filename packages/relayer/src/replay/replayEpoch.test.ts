@@ -43,12 +43,12 @@ const otherView = (fromBlock: number): ChainView => ({
 });
 
 describe("replayEpoch", () => {
-  test("default: every epoch comes out equal, from what is kept and from the first one on", () => {
+  test("default: every epoch comes out equal, from what is kept and from the first one on", async () => {
     for (const epoch of [1, 2, 3, 4, 5, 6]) {
-      expect(replayEpoch(epoch, options())).toMatchObject([{ recomputed: 0, difference: null }]);
+      expect(await replayEpoch(epoch, options())).toMatchObject([{ recomputed: 0, difference: null }]);
     }
     const computed: number[] = [];
-    const [deep] = replayEpoch(6, options({ contentOf: () => null, onCompute: (epoch) => computed.push(epoch) }));
+    const [deep] = await replayEpoch(6, options({ contentOf: () => null, onCompute: (epoch) => computed.push(epoch) }));
     if (deep === undefined) expect.unreachable();
     expect(deep.difference).toBeNull();
     // In an order in which each finds those that it builds on.
@@ -59,9 +59,9 @@ describe("replayEpoch", () => {
     expect(describeReplay(deep)).toContain(`equal: root ${deep.proposal.header.root}`);
   });
 
-  test("behavior: the first difference is named, down to the leaf", () => {
+  test("behavior: the first difference is named, down to the leaf", async () => {
     const view = otherView(0);
-    const [replayed] = replayEpoch(6, options({ view }));
+    const [replayed] = await replayEpoch(6, options({ view }));
     if (replayed?.difference?.at == null) expect.unreachable();
     const { epoch, at, root } = replayed.difference;
     expect(epoch).toBe(6);
@@ -70,9 +70,9 @@ describe("replayEpoch", () => {
     expect(describeReplay(replayed)).toMatch(/different: chainRoots > \d/);
   });
 
-  test("behavior: when an earlier epoch comes out differently, that one is named", () => {
+  test("behavior: when an earlier epoch comes out differently, that one is named", async () => {
     const first = readProposals(operator.path).find(({ header }) => header.epoch === 4)?.cut[0]?.number ?? 0;
-    const [replayed] = replayEpoch(6, options({ contentOf: () => null, view: otherView(first) }));
+    const [replayed] = await replayEpoch(6, options({ contentOf: () => null, view: otherView(first) }));
     if (replayed === undefined) expect.unreachable();
     const built = replayed.difference?.epoch ?? expect.unreachable();
     expect(built).toBeGreaterThanOrEqual(4);
@@ -82,17 +82,19 @@ describe("replayEpoch", () => {
     expect(describeReplay(replayed)).toContain(`in epoch ${built}, on which it builds`);
   });
 
-  test("behavior: another domainSalt is told from another result", () => {
-    const [replayed] = replayEpoch(6, options({ protocol: createProtocol(`0x${"00".repeat(32)}`) }));
+  test("behavior: another domainSalt is told from another result", async () => {
+    const [replayed] = await replayEpoch(6, options({ protocol: createProtocol(`0x${"00".repeat(32)}`) }));
     expect(replayed?.difference).toMatchObject({ at: null });
     expect(replayed === undefined ? "" : describeReplay(replayed)).toContain("domainSalt");
   });
 
-  test("error: ReplayError, an epoch that is not on record, nor one that it builds on, nor its cut", () => {
-    expect(() => replayEpoch(7, options())).toThrow(ReplayError);
+  test("error: ReplayError, an epoch that is not on record, nor one that it builds on, nor its cut", async () => {
+    await expect(replayEpoch(7, options())).rejects.toThrow(ReplayError);
     const proposals = options().proposals.filter(({ header }) => header.epoch === 6);
-    expect(() => replayEpoch(6, options({ proposals, contentOf: () => null }))).toThrow(/is not on record here/);
+    await expect(replayEpoch(6, options({ proposals, contentOf: () => null }))).rejects.toThrow(
+      /is not on record here/,
+    );
     const view: ChainView = { ...operator.context.view, checkBlock: () => "not-canonical" };
-    expect(() => replayEpoch(6, options({ view }))).toThrow(/block-not-canonical/);
+    await expect(replayEpoch(6, options({ view }))).rejects.toThrow(/block-not-canonical/);
   });
 });

@@ -41,23 +41,25 @@ export interface ReplayOptions {
  * @returns every candidate of that number, attested ones first.
  * @throws ReplayError when the epoch, one that it builds on, or a block of a cut is not in this database.
  * @example
- * const [attested] = replayEpoch(1234, { proposals: readProposals(path), contentOf, view, protocol });
+ * const [attested] = await replayEpoch(1234, { proposals: readProposals(path), contentOf, view, protocol });
  */
-export function replayEpoch(epoch: number, options: ReplayOptions): Replayed[] {
+export async function replayEpoch(epoch: number, options: ReplayOptions): Promise<Replayed[]> {
   const candidates = options.proposals.filter(({ header }) => header.epoch === epoch);
   if (candidates.length === 0) {
     throw new ReplayError(`Epoch ${epoch} is not on record here.`, "Numbers may be left out: see GET /v1/epochs.");
   }
   candidates.sort((a, b) => Number(b.attested) - Number(a.attested));
-  return candidates.map((proposal) => replayOne(proposal, options));
+  const replayed: Replayed[] = [];
+  for (const proposal of candidates) replayed.push(await replayOne(proposal, options));
+  return replayed;
 }
 
-function replayOne(target: KeptProposal, options: ReplayOptions): Replayed {
+async function replayOne(target: KeptProposal, options: ReplayOptions): Promise<Replayed> {
   const { contentOf } = options;
   const epochs = new Map<Hex, Epoch>();
   const order = neededBy(target, options);
   for (const proposal of order) {
-    const computed = compute(proposal, epochs, options);
+    const computed = await compute(proposal, epochs, options);
     if (options.protocol.digest(computed.header) !== proposal.digest) {
       const kept = contentOf({ epoch: proposal.header.epoch, digest: proposal.digest });
       const at = kept === null ? firstDifference(proposal.header, computed.header) : firstDifference(kept, computed);
@@ -88,7 +90,11 @@ function neededBy(target: KeptProposal, { proposals, contentOf }: ReplayOptions)
   return [...needed.values()].sort((a, b) => a.header.epoch - b.header.epoch);
 }
 
-function compute(proposal: KeptProposal, computed: ReadonlyMap<Hex, Epoch>, options: ReplayOptions): Epoch {
+async function compute(
+  proposal: KeptProposal,
+  computed: ReadonlyMap<Hex, Epoch>,
+  options: ReplayOptions,
+): Promise<Epoch> {
   const { view, protocol, contentOf, onCompute } = options;
   const { header, cut } = proposal;
   const { epoch, operatorSetId, issuedAt } = header;
@@ -99,5 +105,5 @@ function compute(proposal: KeptProposal, computed: ReadonlyMap<Hex, Epoch>, opti
   }
   onCompute?.(epoch);
   const earlier = proposal.earlier.flatMap((ref) => computed.get(ref.digest) ?? contentOf(ref) ?? []);
-  return protocol.transition({ epoch, operatorSetId, issuedAt, state: view.stateAt(cut), earlier }).epoch;
+  return (await protocol.transition({ epoch, operatorSetId, issuedAt, state: view.stateAt(cut), earlier })).epoch;
 }
