@@ -17,7 +17,7 @@ function complaint(result: z.ZodSafeParseResult<unknown>): string {
 describe("chainConfigSchema", () => {
   test("default: fills in what was left out, and writes addresses in lowercase", () => {
     expect(chainConfigSchema.parse(spoke)).toMatchObject({
-      ...{ startBlock: 0, pollMs: 1000, maxLogRange: 2000, finality: "finalized" },
+      ...{ startBlock: 0, pollMs: 1000, maxLogRange: 2000, rangesAtOnce: 32, finality: "finalized" },
       contracts: { endpoint: checksummed.toLowerCase(), vault: null, consumers: [], ledger: null },
     });
   });

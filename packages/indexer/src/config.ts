@@ -28,7 +28,9 @@ const contractsSchema = z.strictObject({
  * - `startBlock`: at or before the block that deployed the first of the contracts. Every operator needs the same
  *   history, so a start that is too late is a wrong state, not a shorter one.
  * - `finality`: the chain's own `finalized` tag, or a depth in blocks below the head.
- * - `maxLogRange`: most blocks asked for at once; halved by itself when a provider refuses.
+ * - `maxLogRange`: most blocks of one range; halved by itself when a provider refuses.
+ * - `rangesAtOnce`: most ranges that are read at once while the chain is far behind; fewer by itself where a provider takes
+ *   less. 1 reads one after the other.
  */
 export const chainConfigSchema = z
   .strictObject({
@@ -41,6 +43,7 @@ export const chainConfigSchema = z
     contracts: contractsSchema,
     pollMs: z.number().int().positive().default(1000),
     maxLogRange: z.number().int().positive().default(2000),
+    rangesAtOnce: z.number().int().positive().max(256).default(32),
     finality: z
       .union([z.literal("finalized"), z.strictObject({ depth: z.number().int().nonnegative() })])
       .default("finalized"),

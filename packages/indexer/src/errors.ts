@@ -63,6 +63,9 @@ export class RpcUnavailableError extends IndexerError {
   readonly remedy = "retry";
 }
 
+/** An RPC endpoint gave no answer in time: perhaps it was asked for too much at once. */
+export class RpcTimeoutError extends RpcUnavailableError {}
+
 /** An RPC endpoint answered with an error: perhaps it was asked for too much at once, or has no such method. */
 export class RpcRefusedError extends IndexerError {
   readonly code = "rpc-refused";
@@ -73,6 +76,11 @@ export class RpcRefusedError extends IndexerError {
 export class RpcLimitedError extends IndexerError {
   readonly code = "rpc-limited";
   readonly remedy = "retry";
+}
+
+/** Whether an endpoint merely gave nothing. That says nothing of the chain, and what else was read of it still holds. */
+export function isTrouble(error: unknown): boolean {
+  return [RpcUnavailableError, RpcRefusedError, RpcLimitedError].some((kind) => error instanceof kind);
 }
 
 /** An RPC endpoint contradicted itself: what it said is not used. */

@@ -5,11 +5,14 @@ import type { Database } from "./database.ts";
 import { bindDeployment } from "./deployment.ts";
 import { rpcEndpoint } from "./rpc/endpoint.ts";
 import { rpcPool } from "./rpc/pool.ts";
+import { readRange } from "./rpc/range.ts";
 import { type EndpointStatus, endpointStatuses } from "./rpc/status.ts";
 import { ourContracts } from "./store/ours.ts";
+import { type Reading, readAhead } from "./sync/ahead.ts";
 import { type ChainStatus, followChain } from "./sync/follow.ts";
 import { preflight } from "./sync/preflight.ts";
 import { rangeSize } from "./sync/rangeSize.ts";
+import { chainViews } from "./sync/view.ts";
 
 export type { EndpointStatus } from "./rpc/status.ts";
 export type { ChainStatus } from "./sync/follow.ts";
@@ -55,8 +58,21 @@ export async function startIndexer(parameters: StartIndexerParameters): Promise<
   const ours = ourContracts(chains);
   const pools = chains.map((chain) => ({ chain, pool: rpcPool(endpoints.get(chain) ?? [], chain.chainId) }));
   const followers = pools.map(({ chain, pool }) => {
-    const context = { database, chain, ours, pool, rangeSize: rangeSize(chain.maxLogRange) };
-    return followChain({ context, log, stop: stopping.signal, onAdvance });
+    const reading = {
+      read: (range: Reading) => readRange({ ...range, second: pool.second }),
+      rangeSize: rangeSize(chain.maxLogRange),
+      rangesAtOnce: chain.rangesAtOnce,
+    };
+    const newReadAhead = () => readAhead(reading);
+    const context = {
+      database,
+      chain,
+      ours,
+      views: chainViews(chain, pool),
+      ahead: newReadAhead(),
+      readAhead: newReadAhead,
+    };
+    return followChain({ context, pool, log, stop: stopping.signal, onAdvance });
   });
   return {
     status: () => followers.map((follower) => follower.status()),

@@ -17,6 +17,7 @@ import {
   RpcInconsistentError,
   RpcLimitedError,
   RpcRefusedError,
+  RpcTimeoutError,
   RpcUnavailableError,
 } from "../errors.ts";
 import { type EndpointHealth, endpointHealth } from "./health.ts";
@@ -65,6 +66,10 @@ const timeoutMs = 20_000;
 const callsAtOnce = 64;
 /** A provider that names a limit is asked again, slower, so many times. */
 const limitedAtMost = 4;
+/** Answers that are long, for the provider to find and for us to hold: as many headers as they count for. */
+const heavy: Readonly<Record<string, number>> = { eth_getLogs: 8, eth_getBlockReceipts: 16 };
+/** A call that travels alone has a connection of its own. */
+const alone = 8;
 
 /**
  * Speaks to one URL, as fast as it allows: calls made together travel together where the provider takes batches, and the
@@ -86,7 +91,7 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
   let takesBatches = true;
   const health = endpointHealth();
   const sleep = (ms: number) => delay(ms, undefined, stop === undefined ? {} : { signal: stop }).catch(() => undefined);
-  const rate = requestRate({ nowMs: Date.now, sleep });
+  const rate = requestRate({ nowMs: Date.now, sleep, stop });
 
   async function send(method: string, params: unknown[]): Promise<unknown> {
     const call = { method, params } as Parameters<typeof single>[0];
@@ -104,20 +109,22 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
 
   async function paced(method: string, params: unknown[]): Promise<unknown> {
     for (let limited = 0; ; limited++) {
-      await rate.acquire();
+      const turn = await rate.turn(weightOf(method, takesBatches));
       const startedMs = performance.now();
       try {
         const answer = await send(method, params);
         health.succeeded(performance.now() - startedMs);
-        rate.succeeded();
+        turn.answered();
         return answer;
       } catch (error) {
         const limit = rateLimitOf(error);
         if (limit === null) {
+          if (isSilence(error)) turn.unanswered();
+          else turn.answered();
           if (!isAboutTheCall(error)) health.failed();
           throw asIndexerError(error, url, method);
         }
-        rate.limited(limit.retryAfterMs);
+        turn.limited(limit.retryAfterMs);
         if (limited < limitedAtMost && stop?.aborted !== true) continue;
         health.failed();
         throw new RpcLimitedError(
@@ -170,6 +177,9 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
   };
 }
 
+const weightOf = (method: string, takesBatches: boolean): number =>
+  Math.max(heavy[method] ?? 1, takesBatches ? 1 : alone);
+
 /** The node answered this call, with an error. */
 const isAboutTheCall = (error: unknown): boolean =>
   error instanceof BaseError && error.walk((cause) => cause instanceof RpcRequestError) !== null;
@@ -183,7 +193,8 @@ function asIndexerError(error: unknown, url: string, method: string): IndexerErr
   const reason = reasonOf(error);
   if (isSilence(error)) {
     const hint = "Check that the endpoint is up, or name a second one in rpcUrls.";
-    return new RpcUnavailableError(`${hostOf(url)} did not answer ${method}: ${reason}`, hint, error);
+    const kind = error instanceof TimeoutError ? RpcTimeoutError : RpcUnavailableError;
+    return new kind(`${hostOf(url)} did not answer ${method}: ${reason}`, hint, error);
   }
   const hint = "It is asked for less, then again later; name a second endpoint in rpcUrls if this goes on.";
   return new RpcRefusedError(`${hostOf(url)} refused ${method}: ${reason}`, hint, error);

@@ -18,6 +18,8 @@ export interface ReadRangeParameters {
   readonly watch: Watch;
   readonly from: number;
   readonly to: number;
+  /** Once it is aborted nothing more is asked. */
+  readonly signal: AbortSignal;
 }
 
 /** Two batches: one on its way while the other is answered. */
@@ -40,12 +42,14 @@ const noBloom: Hex = `0x${"00".repeat(256)}`;
  *
  * @throws {ChainMovedError} a reorg happened in between; read again.
  * @throws {RpcInconsistentError} the endpoint contradicted itself; ask another.
+ * @throws what `signal` was aborted with.
  */
 export async function readRange(parameters: ReadRangeParameters): Promise<BlockWithLogs[]> {
   const { endpoint, watch } = parameters;
   const [headers, found] = await readHeadersAndLogs(parameters);
   const logs = found.filter((log) => isWatched(watch, log));
   const byHash = groupByBlock(headers, logs, endpoint);
+  parameters.signal.throwIfAborted();
   await resolveDoubts(parameters, headers, byHash);
   return headers.map((header) => {
     const ours = byHash.get(header.hash) ?? [];
@@ -61,9 +65,10 @@ async function readHeadersAndLogs(parameters: ReadRangeParameters): Promise<[Hea
   return [headers, await queryLogs(endpoint, watch, headers)];
 }
 
-async function readHeaders({ endpoint, from, to }: ReadRangeParameters): Promise<Header[]> {
+async function readHeaders({ endpoint, from, to, signal }: ReadRangeParameters): Promise<Header[]> {
   const headers: Header[] = [];
   for (let start = from; start <= to; start += headersAtOnce) {
+    signal.throwIfAborted();
     const numbers = Array.from({ length: Math.min(headersAtOnce, to - start + 1) }, (_, index) => start + index);
     for (const [index, header] of (await Promise.all(numbers.map((number) => endpoint.header(number)))).entries()) {
       const number = start + index;

@@ -14,15 +14,15 @@ async function askFor(seconds: number, limit: number, retryAfterMs?: number) {
   let refused = 0;
   const rates: (number | null)[] = [];
   while (now < seconds * 1_000) {
-    await rate.acquire();
+    const turn = await rate.turn();
     taken = taken.filter((at) => at > now - 1_000);
     if (taken.length < limit) {
       taken.push(now);
       answered++;
-      rate.succeeded();
+      turn.answered();
     } else {
       refused++;
-      rate.limited(retryAfterMs);
+      turn.limited(retryAfterMs);
     }
     rates.push(rate.perSecond);
     now += 1;
@@ -56,18 +56,90 @@ test("behavior: it waits as long as the provider says, and no longer than a minu
     now += ms;
   };
   const rate = requestRate({ nowMs: () => now, sleep });
-  await rate.acquire();
-  rate.limited(7_000);
-  await rate.acquire();
+  (await rate.turn()).limited(7_000);
+  const turn = await rate.turn();
   expect(waits).toEqual([7_000]);
-  rate.limited(3_600_000);
-  await rate.acquire();
+  turn.limited(3_600_000);
+  await rate.turn();
   expect(waits[1]).toBe(60_000);
 });
 
 test("behavior: many refusals at once halve the rate once", async () => {
   const rate = requestRate({ nowMs: () => 5_000, sleep: async () => undefined });
-  for (let sent = 0; sent < 40; sent++) await rate.acquire();
-  for (let refused = 0; refused < 30; refused++) rate.limited();
+  const turns = await Promise.all(Array.from({ length: 40 }, () => rate.turn()));
+  for (const turn of turns.slice(0, 30)) turn.limited();
   expect(rate.perSecond).toBe(20);
+});
+
+test("behavior: so many at once, in the order of the calls; half of that when nothing comes back", async () => {
+  let now = 0;
+  const rate = requestRate({ nowMs: () => now, sleep: async () => undefined });
+  const most = rate.atOnce;
+  const turns = await Promise.all(Array.from({ length: most }, () => rate.turn()));
+  const order: number[] = [];
+  const later = [0, 1, 2].map(async (index) => {
+    const turn = await rate.turn();
+    order.push(index);
+    return turn;
+  });
+  await Promise.resolve();
+  expect([order, rate.hasRoom]).toEqual([[], false]);
+  turns[0]?.answered();
+  turns[1]?.answered();
+  turns[2]?.answered();
+  await Promise.all(later);
+  expect(order).toEqual([0, 1, 2]);
+  now = 5_000;
+  for (const turn of turns.slice(3)) turn.unanswered();
+  expect(rate.atOnce, "many at once are one").toBe(most / 2);
+  now = 10_000;
+  for (let second = 0; second < 120; second++) {
+    now += 1_000;
+    (await rate.turn()).answered();
+  }
+  expect(rate.atOnce).toBeGreaterThan(most);
+});
+
+test("behavior: one that is heavy counts for many, and goes alone where it is heavier than everything together", async () => {
+  const rate = requestRate({ nowMs: () => 0, sleep: async () => undefined });
+  const light = await rate.turn();
+  let isOut = false;
+  const heavy = rate.turn(rate.atOnce * 2).then((turn) => {
+    isOut = true;
+    return turn;
+  });
+  await Promise.resolve();
+  expect(isOut).toBe(false);
+  light.answered();
+  const room = rate.room();
+  (await heavy).answered();
+  await room;
+  expect(rate.hasRoom).toBe(true);
+});
+
+test("behavior: whoever waits in a pause goes out slowly once it is over, and at once when it is stopped", async () => {
+  let now = 0;
+  const stopping = new AbortController();
+  const sleeping: (() => void)[] = [];
+  const sleep = () => new Promise<void>((resolve) => sleeping.push(resolve));
+  const rate = requestRate({ nowMs: () => now, sleep, stop: stopping.signal });
+  const turns = await Promise.all(Array.from({ length: 20 }, () => rate.turn()));
+  let out = 0;
+  for (let waiting = 0; waiting < 10; waiting++) void rate.turn().then(() => out++);
+  for (let waiting = 0; waiting < 10; waiting++) void rate.turn().then(() => out++);
+  await Promise.resolve();
+  expect(out).toBe(20);
+  turns[0]?.limited(2_000);
+  for (let waiting = 0; waiting < 10; waiting++) void rate.turn().then(() => out++);
+  await Promise.resolve();
+  expect(out).toBe(20);
+  now = 2_000;
+  sleeping.shift()?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  // 40 in the second before: 20 a second from now on, and what a late timer makes up for.
+  expect(out).toBeLessThanOrEqual(22);
+  stopping.abort();
+  sleeping.shift()?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(out).toBe(30);
 });

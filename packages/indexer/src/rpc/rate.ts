@@ -1,76 +1,153 @@
-/** How fast one endpoint is asked. Never faster than it allows, never slower than it has to be. */
+import { adaptiveLimit, adjustedEveryMs } from "./adaptiveLimit.ts";
+
+/** How fast one endpoint is asked: so many requests a second, so many at once. Never more than it takes, never less than it has to be. */
 export interface RequestRate {
-  /** Resolves when the next request may go out. */
-  acquire(): Promise<void>;
-  succeeded(): void;
-  /** The provider said that it was too much; `retryAfterMs` where it said for how long to wait. */
-  limited(retryAfterMs?: number): void;
+  /**
+   * Resolves when the next request may go out, in the order of the calls. Whoever has had a turn says how it ended.
+   *
+   * @param weight How many ordinary requests it is worth, of those that are under way at once.
+   */
+  turn(weight?: number): Promise<Turn>;
+  /** Whether a request would go out at once. */
+  readonly hasRoom: boolean;
+  /** Resolves when it would. */
+  room(): Promise<void>;
   /** Requests a second; null while no limit has been met. */
   readonly perSecond: number | null;
+  /** Requests that may be under way at once. */
+  readonly atOnce: number;
+}
+
+/** One request's permission to go out. It ends once, in one of these ways. */
+export interface Turn {
+  /** The provider answered, be it with an error. */
+  answered(): void;
+  /** The provider said that it was too much; `retryAfterMs` where it said for how long to wait. */
+  limited(retryAfterMs?: number): void;
+  /** Nothing came back. */
+  unanswered(): void;
 }
 
 export interface RequestRateOptions {
   readonly nowMs: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** From then on nobody waits: whatever goes out fails at once. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 const leastPerSecond = 0.5;
-const windowMs = 1_000;
+const firstAtOnce = 256;
+const mostAtOnce = 512;
 /** Requests whose time is kept before older ones are forgotten. */
 const remembered = 4_096;
-/** What is added to the rate for every second without a refusal: a share of it, and something at least. */
-const increaseShare = 0.05;
-const leastIncrease = 0.1;
+/** A timer that fires late makes up for so much. */
+const lateAtMostMs = 50;
 const defaultPauseMs = 1_000;
 const longestPauseMs = 60_000;
 
 /**
- * Slow increase, multiplicative decrease, much as TCP finds the width of a line: no limit until the provider names one,
- * then half of what was sent in the second before, then a little more every second. Many refusals at once are one.
+ * Both limits are found as TCP finds the width of a line (`adaptiveLimit`). Requests a second: none until the provider says
+ * that they come too fast, then half of what was sent in the second before, after as long a pause as it names. Requests at
+ * once: half of what was under way when nothing came back.
  */
-export function requestRate({ nowMs, sleep }: RequestRateOptions): RequestRate {
-  let perSecond: number | null = null;
+export function requestRate({ nowMs, sleep, stop }: RequestRateOptions): RequestRate {
+  const unlimited = Number.POSITIVE_INFINITY;
+  const perSecond = adaptiveLimit({
+    nowMs,
+    first: unlimited,
+    least: leastPerSecond,
+    most: unlimited,
+    leastIncrease: 0.1,
+  });
+  const atOnce = adaptiveLimit({ nowMs, first: firstAtOnce, least: 1, most: mostAtOnce, leastIncrease: 8 });
+  const waiting: { weight: number; go: () => void }[] = [];
+  let waitingForRoom: (() => void)[] = [];
+  let underWay = 0;
   let sent: number[] = [];
   let nextAtMs = 0;
   let pausedUntilMs = 0;
-  let decreasedAtMs = Number.NEGATIVE_INFINITY;
-  let increasedAtMs = 0;
+  let isAsleep = false;
 
-  const sentLately = (now: number): number => {
-    sent = sent.filter((at) => at > now - windowMs);
+  const hasRoom = () => waiting.length === 0 && underWay < atOnce.value;
+  const sentLately = (): number => {
+    const since = nowMs() - adjustedEveryMs;
+    sent = sent.filter((at) => at > since);
     return sent.length;
   };
-  return {
-    get perSecond() {
-      return perSecond;
-    },
-    async acquire() {
+
+  function letOut(): void {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
       const now = nowMs();
-      if (perSecond === null && now >= pausedUntilMs) {
-        if (sent.length > remembered) sentLately(now);
-        sent.push(now);
+      const waitMs = Math.max(nextAtMs, pausedUntilMs) - now;
+      if (waitMs > 0 && stop?.aborted !== true) {
+        wakeAfter(waitMs);
         return;
       }
-      const at = Math.max(now, nextAtMs, pausedUntilMs);
-      nextAtMs = at + 1_000 / (perSecond ?? Number.POSITIVE_INFINITY);
-      if (sent.length > remembered) sentLately(now);
-      sent.push(at);
-      if (at > now) await sleep(at - now);
+      // One that is heavier than everything that may be under way goes alone.
+      if (underWay > 0 && underWay + next.weight > atOnce.value) return;
+      waiting.shift();
+      underWay += next.weight;
+      nextAtMs = Math.max(nextAtMs, now - lateAtMostMs) + 1_000 / perSecond.value;
+      sent.push(now);
+      if (sent.length > remembered) sentLately();
+      next.go();
+    }
+    if (!hasRoom()) return;
+    for (const tell of waitingForRoom) tell();
+    waitingForRoom = [];
+  }
+
+  function wakeAfter(ms: number): void {
+    if (isAsleep) return;
+    isAsleep = true;
+    void sleep(ms).then(() => {
+      isAsleep = false;
+      letOut();
+    });
+  }
+
+  function turnOf(weight: number): Turn {
+    const end = () => {
+      underWay -= weight;
+      letOut();
+    };
+    return {
+      answered() {
+        perSecond.raise();
+        atOnce.raise();
+        end();
+      },
+      limited(retryAfterMs = defaultPauseMs) {
+        pausedUntilMs = Math.max(pausedUntilMs, nowMs() + Math.min(retryAfterMs, longestPauseMs));
+        perSecond.lower(Math.max(sentLately(), 1), pausedUntilMs);
+        end();
+      },
+      unanswered() {
+        atOnce.lower(underWay);
+        end();
+      },
+    };
+  }
+
+  return {
+    get perSecond() {
+      return Number.isFinite(perSecond.value) ? perSecond.value : null;
     },
-    succeeded() {
-      const now = nowMs();
-      if (perSecond === null || now - increasedAtMs < windowMs) return;
-      perSecond += Math.max(leastIncrease, perSecond * increaseShare);
-      increasedAtMs = now;
+    get atOnce() {
+      return Math.floor(atOnce.value);
     },
-    limited(retryAfterMs = defaultPauseMs) {
-      const now = nowMs();
-      pausedUntilMs = Math.max(pausedUntilMs, now + Math.min(retryAfterMs, longestPauseMs));
-      increasedAtMs = pausedUntilMs;
-      if (now - decreasedAtMs < windowMs) return;
-      decreasedAtMs = pausedUntilMs;
-      const observed = Math.max(sentLately(now), 1);
-      perSecond = Math.max(leastPerSecond, Math.min(perSecond ?? observed, observed) / 2);
+    get hasRoom() {
+      return hasRoom();
     },
+    turn: (weight = 1) =>
+      new Promise((resolve) => {
+        waiting.push({ weight, go: () => resolve(turnOf(weight)) });
+        letOut();
+      }),
+    room: () =>
+      new Promise((resolve) => {
+        if (hasRoom()) resolve();
+        else waitingForRoom.push(resolve);
+      }),
   };
 }

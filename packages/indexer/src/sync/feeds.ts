@@ -3,7 +3,6 @@ import { decodeLog, feedReader, type Readers, watchOf } from "../decode/event.ts
 import { ChainMovedError } from "../errors.ts";
 import type { RpcEndpoint } from "../rpc/endpoint.ts";
 import type { BlockWithLogs } from "../rpc/range.ts";
-import { readNextRange } from "./rangeSize.ts";
 import type { StepContext } from "./step.ts";
 
 export interface NewFeeds {
@@ -34,10 +33,15 @@ export async function readNewFeeds(parameters: {
   if (fresh.size === 0 || last === undefined) return { readers, blocks: [] };
   const watch = watchOf(fresh);
   const found: BlockWithLogs[] = [];
-  for (let from = context.chain.startBlock; from <= last.number; ) {
-    const part = await readNextRange({ ...context, endpoint, watch, from, to: last.number });
-    found.push(...part.filter(({ header, logs }) => logs.length > 0 || header.number === last.number));
-    from += part.length;
+  const ahead = context.readAhead();
+  try {
+    for (let from = context.chain.startBlock; from <= last.number; ) {
+      const part = await ahead.next({ endpoint, watch, from, to: last.number });
+      found.push(...part.filter(({ header, logs }) => logs.length > 0 || header.number === last.number));
+      from += part.length;
+    }
+  } finally {
+    ahead.forget();
   }
   if (found.at(-1)?.header.hash !== last.hash) {
     throw new ChainMovedError(`${context.chain.name} changed while price feeds were read`, "It is read again.");

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Eid } from "@plimsoll/protocol/ids";
 import type { Logger } from "pino";
 import { ConfigError, FinalityViolatedError, IndexerError, IndexerStoppedError } from "../errors.ts";
+import type { RpcPool } from "../rpc/pool.ts";
 import { readCheckpoint } from "../store/checkpoint.ts";
 import { commitHalt } from "../store/commit.ts";
 import { type StepContext, type StepResult, syncStep } from "./step.ts";
@@ -39,12 +40,13 @@ const confirmations = 3;
 /** Follows one chain until `stop`. A failure is kept in its status, and tried again after a growing wait. */
 export function followChain(parameters: {
   readonly context: StepContext;
+  readonly pool: RpcPool;
   readonly log: Logger;
   readonly stop: AbortSignal;
   readonly onAdvance: (eid: Eid) => void;
 }): ChainFollower {
-  const { context, log, stop, onAdvance } = parameters;
-  const { database, chain, pool } = context;
+  const { context, pool, log, stop, onAdvance } = parameters;
+  const { database, chain } = context;
   const fields = { chain: chain.name, eid: chain.eid };
   let last: StepResult | undefined;
   let problem: string | null = null;
@@ -66,7 +68,8 @@ export function followChain(parameters: {
     }
     if (last.did === "rewound") log.warn({ ...fields, to: indexed() }, "reorg undone");
     if (last.did !== "idle") onAdvance(chain.eid);
-    if (last.did === "rewound" || indexed() < last.head.number) return "again";
+    // Whoever asks for everything that is there means the head of now.
+    if (last.did === "rewound" || indexed() < last.head.number || !last.isNew) return "again";
     waiting = waiting.filter((waiter) => !asked.includes(waiter));
     for (const waiter of asked) waiter.resolve();
     return "wait";
@@ -109,6 +112,8 @@ export function followChain(parameters: {
         failures === 0 ? chain.pollMs : Math.min(chain.pollMs * 2 ** Math.min(failures, 10), longestWaitMs);
       if (next === "wait") await delay(waitMs, undefined, { signal: stop }).catch(() => undefined);
     }
+    context.ahead.forget();
+    await context.ahead.ended;
     if (stop.aborted) halt(new IndexerStoppedError("the indexer was stopped", "Start it again."));
   }
 

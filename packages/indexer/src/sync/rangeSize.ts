@@ -1,62 +1,57 @@
-import type { Watch } from "../decode/watch.ts";
-import { RpcRefusedError } from "../errors.ts";
-import type { RpcEndpoint } from "../rpc/endpoint.ts";
-import type { RpcPool } from "../rpc/pool.ts";
-import { type BlockWithLogs, readRange } from "../rpc/range.ts";
-
 /** How many blocks to ask for at once. */
 export interface RangeSize {
   readonly blocks: number;
-  /** A provider took it. */
-  accepted(): void;
-  /** A provider refused it. */
-  refused(): void;
+  /** A provider gave so many blocks, with so many logs. */
+  accepted(blocks: number, logs: number): void;
+  /** A provider refused so many blocks. */
+  refused(blocks: number): void;
 }
 
 const acceptedBeforeGrowing = 16;
+/** A size that was refused again and again is tried once in so many ranges. */
+const longestBeforeGrowing = 1_024;
+/** A range with more is too long for us: it is held in memory, and written in one piece. */
+const logsAtMost = 10_000;
 
 /**
- * Halves at a refusal, and doubles after a while without one: providers limit blocks, logs or time, and none says which.
+ * Halves at a refusal, and doubles after a while without one: providers limit blocks, logs or time, and few say which. A
+ * while is twice as long after each doubling that was refused. Ranges that were asked for together are refused together:
+ * what is known to be too long says nothing new.
  *
  * @param most What the configuration allows.
  */
 export function rangeSize(most: number): RangeSize {
   let blocks = most;
   let accepted = 0;
+  let needed = acceptedBeforeGrowing;
+  let isTrying = false;
+
+  const halve = (tooMany: number) => {
+    accepted = 0;
+    blocks = Math.max(1, tooMany >> 1);
+  };
   return {
     get blocks() {
       return blocks;
     },
-    accepted() {
+    accepted(given, logs) {
+      if (logs > logsAtMost && given <= blocks) halve(given);
+      if (given < blocks || logs > logsAtMost / 2) return;
       accepted++;
-      if (accepted % acceptedBeforeGrowing === 0) blocks = Math.min(most, blocks * 2);
-    },
-    refused() {
+      if (accepted >= acceptedBeforeGrowing && isTrying) {
+        isTrying = false;
+        needed = acceptedBeforeGrowing;
+      }
+      if (accepted < needed || blocks === most) return;
       accepted = 0;
-      blocks = Math.max(1, blocks >> 1);
+      isTrying = true;
+      blocks = Math.min(most, blocks * 2);
+    },
+    refused(asked) {
+      if (asked > blocks) return;
+      if (isTrying) needed = Math.min(needed * 2, longestBeforeGrowing);
+      isTrying = false;
+      halve(asked);
     },
   };
-}
-
-/** Reads as many blocks as the provider gives at once: from `from`, at most to `to`. */
-export async function readNextRange(parameters: {
-  readonly endpoint: RpcEndpoint;
-  readonly pool: RpcPool;
-  readonly rangeSize: RangeSize;
-  readonly watch: Watch;
-  readonly from: number;
-  readonly to: number;
-}): Promise<BlockWithLogs[]> {
-  const { endpoint, pool, rangeSize, watch, from } = parameters;
-  for (;;) {
-    const to = Math.min(parameters.to, from + rangeSize.blocks - 1);
-    try {
-      const blocks = await readRange({ endpoint, second: pool.second, watch, from, to });
-      rangeSize.accepted();
-      return blocks;
-    } catch (error) {
-      if (!(error instanceof RpcRefusedError) || rangeSize.blocks === 1) throw error;
-      rangeSize.refused();
-    }
-  }
 }

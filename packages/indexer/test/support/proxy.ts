@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 
 interface RpcCall {
   readonly method: string;
@@ -17,10 +18,16 @@ export interface RpcProxy {
   takesBatches: boolean;
   /** Requests a second that it takes; more are refused with status 429. */
   mostPerSecond: number;
+  /** How long it takes over a request, milliseconds; nothing by default. */
+  lateMs: () => number;
+  /** Whether it breaks the connection instead of answering a request. */
+  loses: () => boolean;
   /** Every call it was asked. */
   readonly calls: RpcCall[];
   stop(): Promise<void>;
 }
+
+class Lost extends Error {}
 
 /** An RPC endpoint that passes calls on to a true one, and lies about the answers as it is told. */
 export async function startProxy(rpcUrl: string): Promise<RpcProxy> {
@@ -28,6 +35,8 @@ export async function startProxy(rpcUrl: string): Promise<RpcProxy> {
     tamper: ((_, truth) => truth) as Tamper,
     takesBatches: true,
     mostPerSecond: Number.POSITIVE_INFINITY,
+    lateMs: () => 0,
+    loses: () => false,
     calls: [] as RpcCall[],
   };
   let taken: number[] = [];
@@ -54,6 +63,9 @@ export async function startProxy(rpcUrl: string): Promise<RpcProxy> {
   async function answer(request: IncomingMessage): Promise<{ status: number; body: string }> {
     const calls = JSON.parse(await text(request));
     if (isTooFast()) return { status: 429, body: "slow down" };
+    const late = proxy.lateMs();
+    if (late > 0) await setTimeout(late);
+    if (proxy.loses()) throw new Lost();
     if (!Array.isArray(calls)) return { status: 200, body: JSON.stringify(await answerOne(calls)) };
     if (!proxy.takesBatches) return { status: 400, body: "one at a time" };
     return { status: 200, body: JSON.stringify(await Promise.all(calls.map(answerOne))) };

@@ -1,0 +1,68 @@
+import type { ChainConfig } from "../config.ts";
+import { RpcUnavailableError } from "../errors.ts";
+import type { RpcEndpoint } from "../rpc/endpoint.ts";
+import type { RpcPool } from "../rpc/pool.ts";
+import type { Header } from "../rpc/wire.ts";
+import { requireAgreement } from "./agreement.ts";
+
+/** How far a chain is, as its endpoints tell it. */
+export interface ChainView {
+  readonly endpoint: RpcEndpoint;
+  readonly head: Header;
+  /** Where there are several endpoints, they agree on it. */
+  readonly finalized: Header | null;
+  /** Whether it was asked for in this very call. */
+  readonly isNew: boolean;
+}
+
+export interface ChainViews {
+  /**
+   * A view that is good for reading block `next`. A chain that is far behind is not asked before every range: a view holds
+   * for as long as there is something to read below its head, and for two seconds at most.
+   *
+   * @param finalizedNumber The newest block that is final to us; -1 before the first.
+   * @throws {RpcDisagreementError} endpoints tell different final blocks.
+   */
+  look(next: number, finalizedNumber: number): Promise<ChainView>;
+  /** The next look is a new one. */
+  forget(): void;
+}
+
+const keptMs = 2_000;
+
+export function chainViews(chain: ChainConfig, pool: RpcPool, nowMs: () => number = Date.now): ChainViews {
+  let kept: { readonly view: ChainView; readonly atMs: number } | undefined;
+
+  async function ask(finalizedNumber: number): Promise<ChainView> {
+    const endpoint = await pool.current();
+    const head = await endpoint.header("latest");
+    const finalized = await finalizedHeader(chain, endpoint, head);
+    if (head === null) throw new RpcUnavailableError(`${chain.name} has no head`, "Wait for the node to start.");
+    if (finalized !== null && finalized.number > finalizedNumber) {
+      await requireAgreement({ chain, pool, endpoint, final: finalized });
+    }
+    return { endpoint, head, finalized, isNew: true };
+  }
+
+  return {
+    forget() {
+      kept = undefined;
+    },
+    async look(next, finalizedNumber) {
+      if (kept !== undefined && next <= kept.view.head.number && nowMs() - kept.atMs < keptMs) {
+        return { ...kept.view, isNew: false };
+      }
+      kept = undefined;
+      const atMs = nowMs();
+      const view = await ask(finalizedNumber);
+      kept = { view, atMs };
+      return view;
+    },
+  };
+}
+
+async function finalizedHeader(chain: ChainConfig, endpoint: RpcEndpoint, head: Header | null): Promise<Header | null> {
+  if (chain.finality === "finalized") return await endpoint.header("finalized");
+  const number = (head?.number ?? 0) - chain.finality.depth;
+  return number < 0 ? null : await endpoint.header(number);
+}
