@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {Test} from "forge-std/Test.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {RiskRegistry} from "../src/RiskRegistry.sol";
 import {IRiskRegistry} from "../src/interfaces/IRiskRegistry.sol";
 import {InstrumentId, UnderlyingId} from "../src/types/Ids.sol";
 import {
@@ -15,6 +14,7 @@ import {
     ScenarioSet,
     Underlying
 } from "../src/types/Risk.sol";
+import {RiskRegistries} from "./support/RiskRegistries.sol";
 import {RiskValues} from "./support/RiskValues.sol";
 
 contract RiskRegistryTest is Test, RiskValues {
@@ -132,7 +132,7 @@ contract RiskRegistryTest is Test, RiskValues {
     }
 
     function test_execute_error_neverQueued() public {
-        bytes memory change = abi.encodeCall(registry.transferOwnership, (MARKET));
+        bytes memory change = abi.encodeCall(Ownable.transferOwnership, (MARKET));
         vm.expectRevert(abi.encodeWithSelector(IRiskRegistry.NotQueued.selector, keccak256(change)));
         registry.execute(change);
     }
@@ -280,11 +280,11 @@ contract RiskRegistryTest is Test, RiskValues {
         _expectOutOfBounds("consumer");
         registry.setConsumer(EID, address(0), true);
         _expectOutOfBounds("timelock");
-        new RiskRegistry(address(this), 30 days + 1);
+        RiskRegistries.create(address(this), 30 days + 1);
     }
 
     function test_seal_error_incomplete() public {
-        RiskRegistry empty = new RiskRegistry(address(this), TIMELOCK);
+        IRiskRegistry empty = RiskRegistries.create(address(this), TIMELOCK);
         _expectOutOfBounds("scenario columns");
         empty.seal();
         empty.setUnderlying(BTC, _underlying(address(1), 8, 1 hours));

@@ -4,12 +4,13 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {BondConfig, OperatorBonds} from "../../src/OperatorBonds.sol";
 import {OperatorRegistry} from "../../src/OperatorRegistry.sol";
-import {RiskRegistry} from "../../src/RiskRegistry.sol";
 import {SolvencyAttestations} from "../../src/SolvencyAttestations.sol";
+import {IRiskRegistry} from "../../src/interfaces/IRiskRegistry.sol";
 import {Header} from "../../src/types/Attestation.sol";
 import {CollateralChains} from "./CollateralChains.sol";
 import {Encodings} from "./Encodings.sol";
 import {Operators} from "./Operators.sol";
+import {RiskRegistries} from "./RiskRegistries.sol";
 
 /// @title A hub whose three operators have staked more than they have to
 abstract contract BondedHub is CollateralChains {
@@ -19,7 +20,7 @@ abstract contract BondedHub is CollateralChains {
 
     OperatorRegistry internal registry;
     SolvencyAttestations internal hubAttestations;
-    RiskRegistry internal risk;
+    IRiskRegistry internal risk;
     OperatorBonds internal bonds;
     address internal beneficiary = makeAddr("beneficiary");
     address internal reporter = makeAddr("reporter");
@@ -30,7 +31,7 @@ abstract contract BondedHub is CollateralChains {
         hubAttestations = new SolvencyAttestations(hubEndpoint, address(this), SALT);
         registry = new OperatorRegistry(hubEndpoint, address(this), address(hubAttestations));
         hubAttestations.setRegistry(address(registry));
-        risk = new RiskRegistry(address(this), 1 days);
+        risk = RiskRegistries.create(address(this), 1 days);
         bonds = newBonds(IERC20(address(token)), UNBONDING_SECONDS);
         registry.setBonds(bonds);
         members = Operators.addresses(keys);

@@ -2,12 +2,14 @@
 pragma solidity 0.8.30;
 
 import {OAppCore} from "@layerzerolabs/oapp-evm/contracts/oapp/OAppCore.sol";
+import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {DerivativeMarket} from "../../src/DerivativeMarket.sol";
 import {OperatorRegistry} from "../../src/OperatorRegistry.sol";
-import {RiskRegistry} from "../../src/RiskRegistry.sol";
 import {SolvencyAttestations} from "../../src/SolvencyAttestations.sol";
+import {IRiskRegistry} from "../../src/interfaces/IRiskRegistry.sol";
 import {Governed, RoleManager, RoleMembers} from "../../src/RoleManager.sol";
 import {CollateralChains} from "./CollateralChains.sol";
+import {RiskRegistries} from "./RiskRegistries.sol";
 
 /// @title A chain with everything on it that has an owner, and the one RoleManager that owns it
 abstract contract GovernedChain is CollateralChains {
@@ -16,7 +18,7 @@ abstract contract GovernedChain is CollateralChains {
     /// @dev The one that the registry installs sets in; `attestations` is another chain's, whose epochs a test signs.
     SolvencyAttestations internal hubAttestations;
     OperatorRegistry internal operatorRegistry;
-    RiskRegistry internal riskRegistry;
+    IRiskRegistry internal riskRegistry;
     DerivativeMarket internal market;
     RoleManager internal manager;
     RoleMembers internal members =
@@ -27,7 +29,7 @@ abstract contract GovernedChain is CollateralChains {
         hubAttestations = new SolvencyAttestations(endpoint, address(this), SALT);
         operatorRegistry = new OperatorRegistry(endpoint, address(this), address(hubAttestations));
         hubAttestations.setRegistry(address(operatorRegistry));
-        riskRegistry = new RiskRegistry(address(this), 1 days);
+        riskRegistry = RiskRegistries.create(address(this), 1 days);
         market = new DerivativeMarket(address(attestations), address(this));
         Governed memory governed = Governed(address(vault), address(operatorRegistry), address(riskRegistry));
         manager = new RoleManager(DELAY_SECONDS, governed, members);
@@ -40,10 +42,10 @@ abstract contract GovernedChain is CollateralChains {
         attestations.transferOwnership(address(manager));
         hubAttestations.transferOwnership(address(manager));
         operatorRegistry.transferOwnership(address(manager));
-        riskRegistry.transferOwnership(address(manager));
+        Ownable2Step(address(riskRegistry)).transferOwnership(address(manager));
         market.transferOwnership(address(manager));
         manager.adopt(market);
-        manager.adopt(riskRegistry);
+        manager.adopt(Ownable2Step(address(riskRegistry)));
     }
 
     /// @notice Every contract that speaks to LayerZero.

@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {Test} from "forge-std/Test.sol";
-import {RiskRegistry} from "../../src/RiskRegistry.sol";
 import {IRiskRegistry} from "../../src/interfaces/IRiskRegistry.sol";
 import {InstrumentId, UnderlyingId} from "../../src/types/Ids.sol";
 import {
@@ -16,6 +15,7 @@ import {
     Underlying,
     VolatilityPolicy
 } from "../../src/types/Risk.sol";
+import {RiskRegistries} from "./RiskRegistries.sol";
 
 /// @title A risk registry that has been set up, and values within its bounds
 abstract contract RiskValues is Test {
@@ -30,11 +30,11 @@ abstract contract RiskValues is Test {
     address internal constant TOKEN = address(0x70);
     address internal constant MARKET = address(0x3a);
 
-    RiskRegistry internal registry;
+    IRiskRegistry internal registry;
 
     function setUpRegistry() internal {
         vm.warp(START);
-        registry = new RiskRegistry(address(this), TIMELOCK);
+        registry = RiskRegistries.create(address(this), TIMELOCK);
         registry.setUnderlying(BTC, _underlying(address(1), 8, 1 hours));
         registry.setUnderlying(USDC, _underlying(address(2), 8, 1 days));
         registry.setScenarioSet(_scenarios(3));
