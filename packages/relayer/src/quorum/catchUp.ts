@@ -1,9 +1,9 @@
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 import type { Context } from "./context.ts";
 import { enough } from "./enough.ts";
 import { UnverifiableEpochError } from "./errors.ts";
 import type { EpochRef, PeerStatus } from "./messages.ts";
-import { resolveEpoch } from "./resolve.ts";
+import { resolveAttested } from "./resolve.ts";
 import { mostEpochsSkipped } from "./rules.ts";
 
 export interface Survey {
@@ -14,15 +14,37 @@ export interface Survey {
 }
 
 /**
- * Asks the peers how far they are, and takes over the attested epochs that this node lacks. Returns once
- * `peersNeeded` answered, or all did or failed to.
+ * Asks the peers how far they are, and takes over the attested epochs that this node lacks. Returns once that is done for
+ * `peersNeeded` of them, or is done or failed for all: whoever tells of epochs that it does not give is not waited for.
  */
 export async function catchUp(context: Context, peersNeeded: number): Promise<Survey> {
   const { peers, store, timing, patience } = context;
-  const statuses = new Map<Address, PeerStatus>();
+  const told: PeerStatus[] = [];
+  const taking = new Set<Hex>();
+  let finished = false;
+  const lacks = ({ digest, epoch }: EpochRef): boolean => {
+    // What is stored without content was pruned on purpose.
+    const summary = store.summary({ digest, epoch });
+    return summary === null || summary.attestedAtMs === null;
+  };
+  const takeOverFrom = async (from: Address, attested: readonly EpochRef[]) => {
+    // What is on its way from another peer comes last: by then it may be here.
+    const isUnderWay = ({ digest }: EpochRef) => taking.has(digest);
+    const later: EpochRef[] = [];
+    for (const ref of attested.filter(lacks)) {
+      if (isUnderWay(ref)) later.push(ref);
+      else if (!finished) {
+        taking.add(ref.digest);
+        await takeOver(context, ref, from);
+      }
+    }
+    for (const ref of later) if (!finished && lacks(ref)) await takeOver(context, ref, from);
+  };
   const asks = peers.addresses.map(async (peer) => {
     try {
-      statuses.set(peer, await peers.status(peer, patience.stretch(timing.peerTimeoutMs)));
+      const status = await peers.status(peer, patience.stretch(timing.peerTimeoutMs));
+      told.push(status);
+      await takeOverFrom(peer, status.attested);
       return true;
     } catch (error) {
       context.log.debug({ peer, err: error }, "peer did not tell its status");
@@ -30,28 +52,17 @@ export async function catchUp(context: Context, peersNeeded: number): Promise<Su
     }
   });
   await enough(asks, peersNeeded);
-
-  const lacking = new Map<string, { ref: EpochRef; from: Address }>();
-  for (const [from, { attested }] of statuses) {
-    for (const ref of attested) {
-      const summary = store.summary(ref);
-      // What is stored without content was pruned on purpose.
-      if (summary === null || summary.attestedAtMs === null) lacking.set(ref.digest, { ref, from });
-    }
-  }
-  const ascending = [...lacking.values()].sort((a, b) => a.ref.epoch - b.ref.epoch);
-  for (const { ref, from } of ascending) await takeOver(context, ref, from);
+  finished = true;
 
   const own = store.highestEpoch();
-  const told = [...statuses.values()].map(({ highestEpoch }) => highestEpoch);
   // One peer's word is not enough to skip over numbers for ever.
-  const believable = told.filter((highest) => highest <= own + mostEpochsSkipped);
-  return { answered: statuses.size, highestEpoch: Math.max(own, ...believable) };
+  const believable = told.map(({ highestEpoch }) => highestEpoch).filter((one) => one <= own + mostEpochsSkipped);
+  return { answered: told.length, highestEpoch: Math.max(own, ...believable) };
 }
 
 async function takeOver(context: Context, ref: EpochRef, from: Address): Promise<void> {
   try {
-    await resolveEpoch(context, ref, from);
+    await resolveAttested(context, ref, from);
   } catch (error) {
     if (!(error instanceof UnverifiableEpochError)) throw error;
     context.log.warn({ epoch: ref.epoch, from, because: error.because }, "could not take over an epoch");

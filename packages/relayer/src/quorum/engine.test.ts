@@ -336,13 +336,24 @@ describe("a leader that is a follower at the same time", () => {
     const [record] = leader.engine.epochRecords(1);
     if (record === undefined) expect.unreachable();
     quorum.clock.advance(interval + 2 * leaderTimeout);
-    const before = quorum.clock.nowMs();
-    other.lag.blocks = 1;
+    const { sign } = other.context.signer;
+    const gate = Promise.withResolvers<void>();
+    let signing = false;
+    Object.assign(other.context.signer, {
+      async sign(...what: Parameters<typeof sign>) {
+        signing = true;
+        await gate.promise;
+        return await sign(...what);
+      },
+    });
     const answer = other.engine.considerProposal(record.proposal);
-    while (quorum.clock.nowMs() === before) await setImmediate();
+    while (!signing) await setImmediate();
+    // What the index had before is what its own proposal begins with.
+    other.lag.blocks = 1;
     const outcome = other.engine.turn();
-    await setImmediate();
+    for (let round = 0; round < 20; round++) await setImmediate();
     other.lag.blocks = 0;
+    gate.resolve();
     expect(await answer).toHaveProperty("signature");
     expect(await outcome).toEqual({ outcome: "not-ready", because: "cut-went-back" });
   });

@@ -1,6 +1,6 @@
 import { catchUp } from "./catchUp.ts";
 import type { Context } from "./context.ts";
-import { considerProposal } from "./follow.ts";
+import { createFollower } from "./follow.ts";
 import { type LeadOutcome, leadEpoch } from "./lead.ts";
 import type { AttestationNotice, EpochRecordMessage, PeerStatus, Proposal } from "./messages.ts";
 import { pruneEpochs } from "./prune.ts";
@@ -41,6 +41,7 @@ export interface EpochEngine {
  */
 export function createEpochEngine(context: Context): EpochEngine {
   const { clock, store, view, signer, timing, patience, log } = context;
+  const follow = createFollower(context);
   let lastStartMs = clock.nowMs();
   /** Proposals of others that came. */
   let rivals = 0;
@@ -113,7 +114,7 @@ export function createEpochEngine(context: Context): EpochEngine {
     turn,
     async run(signal) {
       await renewContents(context, signal);
-      await catchUp(context, context.peers.addresses.length).catch((error: unknown) => {
+      await catchUp(context, Math.ceil(context.peers.addresses.length / 2)).catch((error: unknown) => {
         log.warn({ err: error }, "could not catch up with peers");
       });
       while (!signal.aborted) {
@@ -131,7 +132,7 @@ export function createEpochEngine(context: Context): EpochEngine {
     },
     async considerProposal(proposal) {
       rivals++;
-      const answer = await considerProposal(context, proposal);
+      const answer = await follow(proposal);
       noticeEpochs();
       return answer;
     },

@@ -25,6 +25,7 @@ export type Unverifiable =
   | "not-computable"
   | "different-result"
   | "issued-in-future"
+  | "not-attested"
   | "too-deep";
 
 /** An epoch that a proposal builds on could neither be found nor be verified. */

@@ -2,6 +2,7 @@ import type { Epoch } from "@plimsoll/protocol/epoch";
 import type { Cut } from "@plimsoll/protocol/state";
 import type { Address, Hex } from "viem";
 import { nowSeconds } from "../clock.ts";
+import { createSerialize, type Serialize } from "../serialize.ts";
 import { EpochAlreadySignedError } from "../store/errors.ts";
 import { absorbSignatures, keepSignatures } from "./attest.ts";
 import { compute, readState } from "./compute.ts";
@@ -9,6 +10,7 @@ import type { Context } from "./context.ts";
 import { UnverifiableEpochError } from "./errors.ts";
 import { knownEpochs } from "./known.ts";
 import type { Proposal } from "./messages.ts";
+import { createPace, type Pace } from "./pace.ts";
 import { type ProposalAnswer, type Refusal, refuse } from "./refusal.ts";
 import { chainsAtCut } from "./relevance.ts";
 import { resolveEpoch } from "./resolve.ts";
@@ -27,28 +29,50 @@ import {
 /** How often a follower looks whether its index has caught up. */
 const lookAgainMs = 25;
 
-/** A follower's answer to a proposal: its signature, durable before it is given, or the reason why not. */
-export async function considerProposal(context: Context, proposal: Proposal): Promise<ProposalAnswer> {
-  const { header } = proposal;
-  const proposer = await context.protocol.recoverSigner(header, proposal.signature);
-  if (proposer === null || !context.peers.addresses.includes(proposer)) return refuse({ code: "unknown-proposer" });
-  const digest = context.protocol.digest(header);
-  return await context.signing(async () => {
-    const answer = await considerOne(context, proposal, proposer, digest);
-    if ("refusal" in answer) {
-      context.log.warn({ epoch: header.epoch, proposer, refusal: answer.refusal }, "proposal refused");
-      context.observe?.({ type: "refused", epoch: header.epoch, code: answer.refusal.code });
-    }
-    return answer;
-  });
+/** Considers proposals of all peers. */
+export type Follower = (proposal: Proposal) => Promise<ProposalAnswer>;
+
+/**
+ * A follower's answer to a proposal: its signature, durable before it is given, or the reason why not. One proposal of each
+ * peer is considered at a time, and what it has to wait for (blocks, earlier epochs) holds up nobody else's.
+ */
+export function createFollower(context: Context): Follower {
+  const pace = createPace(context.clock, context.timing.epochIntervalMs);
+  const lanes = new Map<Address, Serialize>();
+  const laneOf = (peer: Address): Serialize => {
+    const lane = lanes.get(peer) ?? createSerialize();
+    lanes.set(peer, lane);
+    return lane;
+  };
+  return async (proposal) => {
+    const { header } = proposal;
+    const proposer = await context.protocol.recoverSigner(header, proposal.signature);
+    if (proposer === null || !context.peers.addresses.includes(proposer)) return refuse({ code: "unknown-proposer" });
+    const digest = context.protocol.digest(header);
+    return await laneOf(proposer)(async () => {
+      const ready = await prepare(context, proposal, proposer, digest);
+      const answer =
+        "epochs" in ready
+          ? await context.signing(() =>
+              considerOne(context, proposal, { proposer, digest, pace, earlier: ready.epochs }),
+            )
+          : ready;
+      if ("refusal" in answer) {
+        context.log.warn({ epoch: header.epoch, proposer, refusal: answer.refusal }, "proposal refused");
+        context.observe?.({ type: "refused", epoch: header.epoch, code: answer.refusal.code });
+      }
+      return answer;
+    });
+  };
 }
 
-async function considerOne(
+/** All that can be said of a proposal, and waited for, before what this node signs is looked at for good. */
+async function prepare(
   context: Context,
   proposal: Proposal,
   proposer: Address,
   digest: Hex,
-): Promise<ProposalAnswer> {
+): Promise<ProposalAnswer | { readonly epochs: readonly Epoch[] }> {
   const { header, cut } = proposal;
   const { store, view, protocol, clock, timing } = context;
 
@@ -57,28 +81,53 @@ async function considerOne(
   if (signed !== null) keepSignatures(context, header, digest, [{ signer: proposer, signature: proposal.signature }]);
 
   const early =
-    checkEpochNumber(header.epoch, store.highestSigned(), store.highestEpoch()) ??
+    checkEpochNumber(header, store.highestSigned(), store.highestEpoch()) ??
     checkIssuedAt(header.issuedAt, nowSeconds(clock), timing.mostSkewSeconds) ??
     checkCutShape(cut, protocol.cutHash(cut), header, view.eids) ??
     checkCutProgress(cut, store.lastSigned()?.cut ?? null) ??
     (await waitForBlocks(context, cut));
   if (early !== null) return refuse(early);
-  const set = view.operatorSetAt(cut);
-  const operators = checkOperators(header, proposer, set);
+  const operators = checkOperators(header, proposer, view.operatorSetAt(cut));
   if (operators !== null) return refuse(operators);
   keepSignatures(context, header, digest, [{ signer: proposer, signature: proposal.signature }]);
-
   const earlier = await resolveAll(context, proposal, proposer);
-  if ("code" in earlier) return refuse(earlier);
+  return "code" in earlier ? refuse(earlier) : earlier;
+}
+
+interface Prepared {
+  readonly proposer: Address;
+  readonly digest: Hex;
+  readonly pace: Pace;
+  readonly earlier: readonly Epoch[];
+}
+
+/** With nothing signed in between: whatever depends on that is looked up here, whatever was found before. */
+async function considerOne(
+  context: Context,
+  proposal: Proposal,
+  { proposer, digest, pace, earlier }: Prepared,
+): Promise<ProposalAnswer> {
+  const { header, cut } = proposal;
+  const { store, view, clock } = context;
+
+  const signed = store.signed(header.epoch);
+  if (signed?.digest === digest) return { signature: signed.signature };
+  const overtaken =
+    checkEpochNumber(header, store.highestSigned(), store.highestEpoch()) ??
+    checkCutProgress(cut, store.lastSigned()?.cut ?? null) ??
+    checkBlocks(cut, view);
+  if (overtaken !== null) return refuse(overtaken);
   const state = readState(context, cut);
   if ("because" in state) return refuse({ code: "not-computable", because: state.because });
+  const set = view.operatorSetAt(cut);
   const rotation = set && checkRotationAt(view, cut, set, state);
   if (rotation !== null) return refuse(rotation);
   const outstanding = checkOutstanding(proposal, knownEpochs(store), chainsAtCut(cut, state));
   if (outstanding !== null) return refuse(outstanding);
+  if (!pace.take(proposer)) return refuse({ code: "too-many-proposals" });
 
   const { epoch: number, operatorSetId, issuedAt } = header;
-  const mine = await compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier: earlier.epochs });
+  const mine = await compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier });
   if ("because" in mine) return refuse({ code: "not-computable", because: mine.because });
   const different = checkResult(digest, { digest: mine.digest, root: mine.epoch.header.root });
   if (different !== null) return refuse(different);

@@ -64,7 +64,7 @@ export async function leadEpoch(context: Context, rivals: () => number = () => 0
       return { outcome: "attested", epoch };
     }
     context.log.warn({ epoch, refusals: gathered.refusals }, "no quorum for a proposal");
-    const learned = await learnFrom(context, gathered);
+    const learned = await learnFrom(context, gathered, epoch);
     highest = Math.max(epoch, context.store.highestEpoch(), highestRefused(gathered, epoch));
     if (!learned || attempt === mostProposals) return { outcome: "no-quorum", epoch };
     // Two that propose again at once stay in each other's way: of both, the next number is one's turn.
@@ -102,6 +102,7 @@ async function propose(
   number: number,
 ): Promise<VerifiedEpoch | { readonly because: string }> {
   const { store, signer, clock } = context;
+  if (number > nowSeconds(clock)) return { because: "epoch-too-far" };
   const state = readState(context, cut);
   if ("because" in state) return state;
   const rotation = checkRotationAt(context.view, cut, set, state);
@@ -166,7 +167,7 @@ async function fetchPosted(context: Context, epoch: number, root: Hex): Promise<
   const found = await firstGiven(context, peers.addresses, async (peer) => {
     try {
       const records = await peers.epochs(peer, epoch, patience.stretch(timing.peerTimeoutMs));
-      for (const { proposal, signatures } of records) {
+      for (const { proposal, signatures } of records.filter((one) => one.proposal.header.root === root)) {
         const ref = refOf({ header: proposal.header, digest: protocol.digest(proposal.header) });
         await resolveEpoch(context, ref, peer);
         await absorbSignatures(context, ref, signatures);
@@ -193,15 +194,24 @@ const highestRefused = ({ refusals }: Gathered, epoch: number): number =>
     0,
   );
 
-/** Makes up for what the refusals say is missing. True when another proposal may do better. */
-async function learnFrom(context: Context, gathered: Gathered): Promise<boolean> {
-  let learned = false;
-  for (const { from, refusal } of gathered.refusals) {
-    if (refusal.code === "epoch-not-higher") learned = true;
-    if (refusal.code !== "missing-epochs") continue;
-    for (const ref of refusal.missing) learned = (await settleMissing(context, ref, from)) || learned;
-  }
-  return learned;
+/**
+ * Makes up for what the refusals say is missing, all at once and for no longer than a leader's time: one that refuses may
+ * name what it never gives. True when another proposal may do better.
+ */
+async function learnFrom(context: Context, { refusals }: Gathered, proposed: number): Promise<boolean> {
+  const { clock, patience, timing } = context;
+  const untilMs = clock.nowMs() + patience.stretch(timing.leaderTimeoutMs);
+  const each = refusals.map(async ({ from, refusal }) => {
+    let learned = refusal.code === "epoch-not-higher";
+    if (refusal.code !== "missing-epochs") return learned;
+    for (const ref of refusal.missing) {
+      if (clock.nowMs() > untilMs) break;
+      // What is missing is earlier: a later number, once taken over, would be used up.
+      if (ref.epoch < proposed) learned = (await settleMissing(context, ref, from)) || learned;
+    }
+    return learned;
+  });
+  return (await Promise.all(each)).includes(true);
 }
 
 /**

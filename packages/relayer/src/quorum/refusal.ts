@@ -14,6 +14,8 @@ export const refusalSchema = z.discriminatedUnion("code", [
   z.strictObject({ code: z.literal("epoch-not-higher"), highestSigned: epoch }),
   /** So far ahead that signing it would use up epoch numbers. */
   z.strictObject({ code: z.literal("epoch-too-far"), highestKnown: epoch }),
+  /** More than a leader has to make: see `Pace`. */
+  z.strictObject({ code: z.literal("too-many-proposals") }),
   z.strictObject({ code: z.literal("clock-skew"), nowSeconds: z.number().int() }),
   /** The cut does not name exactly the chains that this operator follows, or does not match the header. */
   z.strictObject({ code: z.literal("malformed-cut") }),

@@ -1,5 +1,5 @@
 import type { Epoch } from "@plimsoll/protocol/epoch";
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 import { nowSeconds } from "../clock.ts";
 import type { VerifiedEpoch } from "../store/store.ts";
 import { isQuorum, keepSignatures, markAttested, validSignatures } from "./attest.ts";
@@ -12,6 +12,8 @@ import { checkBlocks, checkCutShape, checkOperators } from "./rules.ts";
 
 /** Unattested epochs may build on each other; ascending order keeps the way short, this keeps it bounded. */
 const deepest = 16;
+/** A quorum's clocks are believed that far ahead of this node's: its own may be the wrong one. */
+const mostAheadSeconds = 600;
 
 /**
  * An epoch by its name: from the store, or else from a peer. What a peer gives is taken over only when it carries a
@@ -25,8 +27,37 @@ export async function resolveEpoch(context: Context, ref: EpochRef, from: Addres
   const stored = context.store.content(ref);
   if (stored !== null) return stored;
   if (depth > deepest) throw new UnverifiableEpochError(ref, "too-deep");
+  return await take(context, ref, from, [], (given) => recompute(context, given, from, depth));
+}
 
-  const { proposal, content, signatures } = await fetchRecord(context, ref, from);
+/**
+ * An epoch that is said to be attested. Nothing is computed for that: who has no quorum to show is not believed.
+ *
+ * @param signatures known already; what the peers know comes on top.
+ * @throws UnverifiableEpochError
+ */
+export async function resolveAttested(
+  context: Context,
+  ref: EpochRef,
+  from: Address,
+  signatures: readonly Hex[] = [],
+): Promise<VerifiedEpoch> {
+  const stored = context.store.content(ref);
+  if (stored !== null) return stored;
+  return await take(context, ref, from, signatures, () => {
+    throw new UnverifiableEpochError(ref, "not-attested");
+  });
+}
+
+async function take(
+  context: Context,
+  ref: EpochRef,
+  from: Address,
+  known: readonly Hex[],
+  ifUnattested: (given: VerifiedEpoch) => Promise<void>,
+): Promise<VerifiedEpoch> {
+  const { proposal, content, signatures: given } = await fetchRecord(context, ref, from);
+  const signatures = [...known, ...given];
   const epoch = decodeMatching(context, ref, content);
   const proposer = await context.protocol.recoverSigner(proposal.header, proposal.signature);
   if (proposer === null) throw new UnverifiableEpochError(ref, "unknown-proposer");
@@ -44,7 +75,14 @@ export async function resolveEpoch(context: Context, ref: EpochRef, from: Addres
 
   const valid = await validSignatures(context.protocol, proposal.header, signatures, set);
   const attested = isQuorum(valid.length, set);
-  if (!attested && !context.view.isPosted(proposal.header)) await recompute(context, verified, from, depth);
+  if (!context.view.isPosted(proposal.header)) {
+    // A quorum that is none any more could else use numbers up for ever.
+    const { epoch: number, issuedAt } = proposal.header;
+    if (number > issuedAt || issuedAt > nowSeconds(context.clock) + mostAheadSeconds) {
+      throw new UnverifiableEpochError(ref, "issued-in-future");
+    }
+    if (!attested) await ifUnattested(verified);
+  }
   context.store.saveVerified(verified);
   keepSignatures(context, proposal.header, ref.digest, valid);
   context.log.info({ epoch: ref.epoch, from, attested }, "took over an epoch");

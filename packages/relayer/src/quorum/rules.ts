@@ -11,10 +11,17 @@ import { type ChainAtCut, isRelevantAt, type Placed } from "./relevance.ts";
 /** Numbers one proposal may skip. Without a bound one bad number would use up all that can ever be signed. */
 export const mostEpochsSkipped = 1_000;
 
-/** Never two headers for one epoch: only numbers above every signed one, and not absurdly far above. */
-export function checkEpochNumber(epoch: number, highestSigned: number, highestKnown: number): Refusal | null {
+/**
+ * Never two headers for one epoch: only numbers above every signed one, and not absurdly far above. Nor above the second of
+ * its issue: no chain takes such a one, so whoever skipped up to there would have ended the network.
+ */
+export function checkEpochNumber(
+  { epoch, issuedAt }: Pick<Header, "epoch" | "issuedAt">,
+  highestSigned: number,
+  highestKnown: number,
+): Refusal | null {
   if (epoch <= highestSigned) return { code: "epoch-not-higher", highestSigned };
-  if (epoch > highestKnown + mostEpochsSkipped) return { code: "epoch-too-far", highestKnown };
+  if (epoch > highestKnown + mostEpochsSkipped || epoch > issuedAt) return { code: "epoch-too-far", highestKnown };
   return null;
 }
 

@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { UnverifiableEpochError } from "./errors.ts";
 import { postableEpochs, refOf } from "./known.ts";
 import type { AttestationNotice, EpochRecordMessage, PeerStatus } from "./messages.ts";
-import { resolveEpoch } from "./resolve.ts";
+import { resolveAttested } from "./resolve.ts";
 
 // What this node tells its peers, and what it makes of what they tell it unasked.
 
@@ -42,7 +42,7 @@ export async function receiveAttestation(context: Context, notice: AttestationNo
   const from = signers.find((signer) => signer !== null && context.peers.addresses.includes(signer));
   if (from === undefined || from === null) return false;
   try {
-    const { proposal } = await resolveEpoch(context, ref, from);
+    const { proposal } = await resolveAttested(context, ref, from, signatures);
     const set = context.view.operatorSetAt(proposal.cut);
     const valid = await validSignatures(context.protocol, header, signatures, set);
     if (!isQuorum(valid.length, set)) return false;

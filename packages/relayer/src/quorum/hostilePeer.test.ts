@@ -1,0 +1,178 @@
+import { setImmediate } from "node:timers/promises";
+import type { Header } from "@plimsoll/protocol/epoch";
+import { type Hex, keccak256, toHex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { salt } from "../../test/support/chains.ts";
+import {
+  interval,
+  leaderTimeout,
+  type TestOperator,
+  type TestQuorum,
+  testQuorum,
+} from "../../test/support/operators.ts";
+import { createProtocol } from "./createProtocol.ts";
+import { PeerError } from "./errors.ts";
+import { postableEpochs, refOf } from "./known.ts";
+import type { EpochRef, Proposal } from "./messages.ts";
+import { mostPerInterval } from "./pace.ts";
+import { refuse } from "./refusal.ts";
+import { mostEpochsSkipped } from "./rules.ts";
+
+// One of four, of whom three sign, lies: as many as docs/SIMULATION.md allows. The others must go on.
+
+const protocol = createProtocol(salt);
+let quorum: TestQuorum;
+let liar: TestOperator;
+let honest: TestOperator[];
+
+beforeEach(() => {
+  quorum = testQuorum(4, 3);
+  liar = quorum.leaderOf(4);
+  honest = [1, 2, 3].map(quorum.leaderOf);
+});
+afterEach(() => quorum.close());
+
+/** Epochs that nobody has, by names that nobody can check. */
+const inventions = (count: number): EpochRef[] =>
+  Array.from({ length: count }, (_, index) => ({ epoch: index + 1, digest: keccak256(toHex(`invented ${index}`)) }));
+
+/** Asked for an epoch, the liar answers nothing until whoever asked gives up. */
+function holdUp() {
+  for (const { context } of honest) {
+    const { epochs } = context.peers;
+    Object.assign(context.peers, {
+      async epochs(...[from, epoch, timeoutMs]: Parameters<typeof epochs>) {
+        if (from !== liar.address) return await epochs(from, epoch, timeoutMs);
+        await quorum.clock.sleep(timeoutMs);
+        throw new PeerError("no answer");
+      },
+    });
+  }
+}
+
+/** How long a turn took of somebody whose turn it is, and what came of it. */
+async function turnOf(leader: TestOperator) {
+  quorum.chains.mine();
+  // As late as the last of them may be, who waits for as long as anybody does.
+  quorum.clock.advance(interval + 24 * leaderTimeout);
+  const startMs = quorum.clock.nowMs();
+  const outcome = await leader.engine.turn();
+  return { outcome, tookMs: quorum.clock.nowMs() - startMs };
+}
+
+const [first, second] = [() => honest[0] as TestOperator, () => honest[1] as TestOperator];
+const nowSeconds = () => Math.floor(quorum.clock.nowMs() / 1000);
+const sign = (header: Header): Promise<Hex> => privateKeyToAccount(liar.key).sign({ hash: protocol.digest(header) });
+
+/** What an honest leader would propose, under a number of the liar's choice: all that the second knows is counted. */
+async function propose(number: number, issuedAt = nowSeconds()): Promise<Proposal> {
+  const { view, store } = second().context;
+  const cut = [...(view.finalizedCut(null) ?? [])];
+  const known = postableEpochs(store);
+  const earlier = known.flatMap((summary) => store.content(refOf(summary))?.epoch ?? []);
+  const state = view.stateAt(cut);
+  const { header } = protocol.transition({ epoch: number, operatorSetId: 1, issuedAt, state, earlier }).epoch;
+  return { header, cut, earlier: known.map(refOf), signature: await sign(header) };
+}
+
+describe("a peer that tells of epochs which it never gives", () => {
+  test("behavior: as attested, in its status: leaders take no longer", async () => {
+    const { status } = liar.engine;
+    liar.engine.status = () => ({ ...status(), attested: inventions(200) });
+    holdUp();
+    const { outcome, tookMs } = await turnOf(first());
+    expect(outcome).toEqual({ outcome: "attested", epoch: 1 });
+    expect(tookMs).toBeLessThanOrEqual(2 * leaderTimeout);
+  });
+
+  test("behavior: as left out, in a refusal: whoever leads without success is free for its next turn", async () => {
+    liar.engine.considerProposal = async () => refuse({ code: "missing-epochs", missing: inventions(200) });
+    holdUp();
+    second().lag.blocks = 1;
+    const { outcome, tookMs } = await turnOf(first());
+    expect(outcome).toMatchObject({ outcome: "no-quorum" });
+    expect(tookMs).toBeLessThanOrEqual(8 * leaderTimeout);
+    second().lag.blocks = 0;
+    expect(await turnOf(first())).toMatchObject({ outcome: { outcome: "attested" } });
+  });
+
+  test("behavior: in its proposals: those of others are considered meanwhile", async () => {
+    holdUp();
+    const proposal = { ...(await propose(300)), earlier: inventions(200) };
+    const held = Promise.all(Array.from({ length: 9 }, () => second().engine.considerProposal(proposal)));
+    for (let round = 0; round < 20; round++) await setImmediate();
+    const { outcome } = await turnOf(first());
+    expect(outcome).toEqual({ outcome: "attested", epoch: 1 });
+    expect(second().context.store.highestSigned()).toBe(1);
+    expect((await held)[0]).toMatchObject({ refusal: { code: "unverifiable-epoch" } });
+  });
+});
+
+describe("a peer that proposes without end", () => {
+  test("behavior: blocks that nobody has: an honest proposal does not wait behind them all", async () => {
+    const { header, cut, signature } = await propose(1);
+    const ahead = cut.map((block) => ({ ...block, number: block.number + 1_000 }));
+    let answered = 0;
+    const flood = Array.from({ length: 40 }, async (_, index) => {
+      const other = { ...header, epoch: 1 + index, cutHash: protocol.cutHash(ahead) };
+      const signed = index === 0 ? signature : await sign(other);
+      await second().engine.considerProposal({ header: other, cut: ahead, earlier: [], signature: signed });
+      answered++;
+    });
+    await setImmediate();
+    const { outcome } = await turnOf(first());
+    expect(outcome).toEqual({ outcome: "attested", epoch: 1 });
+    expect(second().context.store.highestSigned()).toBe(1);
+    expect(answered).toBeLessThan(10);
+    await Promise.all(flood);
+  });
+
+  test("behavior: good ones: no more are signed than a leader needs", async () => {
+    const answers = [];
+    for (let epoch = 1; epoch <= 3 * mostPerInterval; epoch++) {
+      answers.push(await second().engine.considerProposal({ ...(await propose(epoch)) }));
+      if (epoch === 1) expect(answers[0]).toHaveProperty("signature");
+    }
+    expect(answers.at(-1)).toEqual({ refusal: { code: "too-many-proposals" } });
+    expect(second().context.store.highestSigned()).toBeLessThanOrEqual(mostPerInterval);
+    // Others are not held to what it did, and it may go on later.
+    expect(await turnOf(first())).toMatchObject({ outcome: { outcome: "attested" } });
+    quorum.clock.advance(interval);
+    expect(await second().engine.considerProposal(await propose(100))).not.toEqual(answers.at(-1));
+  });
+
+  test("behavior: numbers beyond what a chain would take are never signed, and so never used up", async () => {
+    Object.assign(second().context.store, { highestEpoch: () => nowSeconds() - 1 });
+    const beyond = await second().engine.considerProposal(await propose(nowSeconds() + 1));
+    expect(beyond).toMatchObject({ refusal: { code: "epoch-too-far" } });
+    expect(await second().engine.considerProposal(await propose(nowSeconds()))).toHaveProperty("signature");
+  });
+});
+
+describe("a peer that gives epochs which nobody asked for", () => {
+  test("behavior: those that no quorum signed are not computed, and their numbers do not count", async () => {
+    const far = 50 * mostEpochsSkipped;
+    const proposal = await propose(far);
+    const { epochRecords, status } = liar.engine;
+    const digest = protocol.digest(proposal.header);
+    const { epoch } = protocol.transition({
+      ...{ epoch: far, operatorSetId: 1, issuedAt: proposal.header.issuedAt, earlier: [] },
+      state: liar.context.view.stateAt(proposal.cut),
+    });
+    const record = {
+      proposal,
+      content: Buffer.from(protocol.encode(epoch)).toString("base64"),
+      signatures: [proposal.signature],
+    };
+    liar.engine.epochRecords = (number) => (number === far ? [record] : epochRecords(number));
+    liar.engine.status = () => ({ ...status(), attested: [{ epoch: far, digest }] });
+    await second().engine.receiveAttestation({ header: proposal.header, signatures: [proposal.signature] });
+    expect(second().context.store.highestEpoch()).toBe(0);
+    expect(await turnOf(first())).toMatchObject({ outcome: { outcome: "attested", epoch: 1 } });
+    liar.engine.considerProposal = async () => refuse({ code: "missing-epochs", missing: [{ epoch: far, digest }] });
+    second().lag.blocks = 1;
+    expect(await turnOf(first())).toMatchObject({ outcome: { outcome: "no-quorum" } });
+    expect(first().context.store.highestEpoch()).toBeLessThan(mostEpochsSkipped);
+  });
+});
