@@ -78,7 +78,7 @@ const writes: Partial<Record<keyof Store, readonly (keyof Store)[]>> = {
 };
 
 const transactionWrites: ReadonlySet<keyof TransactionStore> = new Set([
-  ...(["record", "markSent", "setWanted", "markMined", "markFinal", "markTaken", "reopen", "prune"] as const),
+  ...(["record", "markSent", "setWanted", "markMined", "markFinal", "markTaken", "forget", "reopen", "prune"] as const),
 ]);
 
 /** A write during which the process may crash: before, in the middle, before the disk has it, or after. */

@@ -25,6 +25,8 @@ export interface SenderMemory {
   readonly missing: Map<number, number>;
   /** Since when a nonce below ours has been unused and unknown. */
   readonly gaps: Map<number, number>;
+  /** Since when a nonce of ours has been too far above the chain's count to be got to. */
+  readonly stranded: Map<number, number>;
   lastTendedMs: number;
 }
 
@@ -33,5 +35,6 @@ export const createMemory = (): SenderMemory => ({
   capped: new Set(),
   missing: new Map(),
   gaps: new Map(),
+  stranded: new Map(),
   lastTendedMs: Number.NEGATIVE_INFINITY,
 });

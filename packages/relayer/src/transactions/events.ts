@@ -24,6 +24,8 @@ export type TransactionEvent =
   | { readonly type: "reopened"; readonly eid: number; readonly nonce: number }
   /** A transaction that this node does not know used its nonce: somebody else holds the key, or another node runs on it. */
   | { readonly type: "taken"; readonly eid: number; readonly nonce: number }
+  /** Far above the chain's count: an endpoint told a wrong one once. What it was for is sent again. */
+  | { readonly type: "stranded"; readonly eid: number; readonly nonce: number }
   | { readonly type: "refused"; readonly eid: number; readonly purpose: Purpose; readonly because: RefusedBecause }
   /** Nodes will not take it as it is; its nonce is used up by a transfer to oneself. */
   | { readonly type: "rejected"; readonly eid: number; readonly purpose: Purpose; readonly nonce: number }
@@ -38,6 +40,7 @@ const levels = {
   mined: "debug",
   reopened: "warn",
   taken: "error",
+  stranded: "error",
   refused: "warn",
   rejected: "error",
   capped: "warn",
@@ -49,6 +52,7 @@ const messages = {
   mined: "transaction mined",
   reopened: "transaction taken back by a reorg",
   taken: "nonce used by somebody else: is the key in use elsewhere?",
+  stranded: "nonce far above the chain's count given up: has an endpoint told a wrong one?",
   refused: "transaction not sent",
   rejected: "transaction rejected",
   capped: "transaction waits and may not pay more",

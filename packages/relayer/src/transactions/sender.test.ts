@@ -239,6 +239,87 @@ describe("a sender", () => {
     expect(await sender.submit(intent("a"))).toMatchObject({ outcome: "pending", nonce: 1 });
   });
 
+  describe("an endpoint that lies for a moment", () => {
+    /** Answers to a question while it lasts. */
+    async function lying<Method extends "transactionCount" | "inclusion" | "finalizedNumber">(
+      lies: Partial<Pick<TestMempool, Method>>,
+      meanwhile: () => Promise<unknown>,
+    ) {
+      const { chain } = around;
+      const truth = Object.fromEntries(Object.keys(lies).map((method) => [method, chain[method as Method]]));
+      Object.assign(chain, lies);
+      await meanwhile();
+      Object.assign(chain, truth);
+    }
+
+    test("behavior: a count that is far too high: no gas is spent on nonces in between, and the next goes where it belongs", async () => {
+      await sender.submit(intent("a"));
+      await pass(8);
+      await lying({ transactionCount: async () => 1_000 }, () => sender.submit(post(1)));
+      await pass(60);
+      expect(await sender.submit(post(2))).toMatchObject({ outcome: "pending", nonce: 1 });
+      await sender.submit(intent("b"));
+      await pass(8);
+      expect(sender.outcome("b")).toMatchObject({ outcome: "mined" });
+      expect(around.chain.mined().length).toBeLessThanOrEqual(4);
+      expect(around.store.unsettled()).toEqual([]);
+      expect(around.events.map(({ type }) => type)).toContain("stranded");
+    });
+
+    test("behavior: a nonce said to be used for good, by ours: it is sent again once the truth is told", async () => {
+      await sender.submit(intent("a"));
+      around.chain.pool.clear();
+      const [{ hash } = expect.unreachable()] = around.store.unsettled()[0]?.attempts ?? [];
+      const block = { blockNumber: 1, blockHash: `0x${"ee".repeat(32)}` } as const;
+      await lying(
+        {
+          transactionCount: async () => 1,
+          finalizedNumber: async () => 9,
+          inclusion: async () => ({ ...block, hash, succeeded: true, gasUsed: 60_000, feeWei: 1n }),
+        },
+        () => sender.tend(),
+      );
+      expect(around.store.unsettled()).toEqual([]);
+      await sender.submit(intent("b"));
+      await pass(12);
+      expect(sender.outcome("a")).toMatchObject({ outcome: "mined" });
+      expect(sender.outcome("b")).toMatchObject({ outcome: "mined" });
+      expect(around.chain.mined().map(({ nonce }) => nonce)).toEqual([0, 1]);
+    });
+
+    test("behavior: a fee that cannot have been paid does not use the day's budget up", async () => {
+      sender = around.restart({ dailyBudgetWei: 10n ** 12n });
+      await sender.submit(intent("a"));
+      around.chain.mine();
+      const { inclusion } = around.chain;
+      await lying(
+        {
+          inclusion: async (hash) => {
+            const found = await inclusion(hash);
+            return found && { ...found, feeWei: 10n ** 24n };
+          },
+        },
+        () => pass(8),
+      );
+      expect(await sender.submit(intent("b"))).toMatchObject({ outcome: "pending" });
+    });
+  });
+
+  test("behavior: nonces are filled within the day's budget", async () => {
+    const { address } = around.chain;
+    const forgotten = { to: address, data: "0x", valueWei: 0n, gasLimit: 21_000n } as const;
+    const fees = { maxFeePerGas: 20n, maxPriorityFeePerGas: 1n };
+    for (const nonce of [0, 1]) {
+      await around.chain.broadcast((await around.chain.sign({ ...forgotten, ...fees, nonce })).raw);
+    }
+    sender = around.restart({ dailyBudgetWei: 60_000n * 30n });
+    await sender.submit(intent("a"));
+    around.chain.pool.clear();
+    await pass(20);
+    const spent = around.chain.mined().reduce((sum, one) => sum + one.gasLimit * one.maxFeePerGas, 0n);
+    expect(spent).toBeLessThanOrEqual(60_000n * 30n);
+  });
+
   test("behavior: a day's budget ends it, and another day begins it again", async () => {
     sender = around.restart({ dailyBudgetWei: 60_000n * 50n });
     await sender.submit(intent("a"));

@@ -4,6 +4,7 @@ import { createMemory, type SenderContext } from "./context.ts";
 import { firstFees, isIncludable, replacementFees } from "./fees.ts";
 import type { Intent, Outcome, Purpose, RefusedBecause } from "./intent.ts";
 import { isWithinBudget, put, shareSpent, usesUpNonce } from "./put.ts";
+import { nextInReach } from "./reach.ts";
 import { tend } from "./tend.ts";
 
 /** Sends one key's transactions on one chain, each once, in order, until they are final. */
@@ -48,8 +49,7 @@ export function createSender(context: SenderContext): Sender {
     return { outcome: "refused", because };
   };
   const nextNonce = async (used: number): Promise<number> => {
-    const highest = store.highestNonce();
-    if (highest !== null) return Math.max(used, highest + 1);
+    if (store.highestNonce() !== null) return nextInReach(store, used);
     // A lost database: what this key sent before may still be in the pool.
     const pending = await chain.transactionCount("pending");
     return pending >= used && pending <= used + unknownAtMost ? pending : used;
@@ -68,9 +68,10 @@ export function createSender(context: SenderContext): Sender {
     }
     const open = unsettled.filter(({ state }) => state === "open");
     const [used, market] = [await chain.transactionCount("latest"), await chain.feeMarket()];
+    const reach = nextInReach(store, used);
     const replaceable = open.find(({ nonce, unwanted, attempts: [newest] }) => {
       const isOlder = intent.supersedes && newest.purpose === intent.purpose;
-      return nonce >= used && (unwanted || isOlder || usesUpNonce(newest));
+      return nonce >= used && nonce < reach && (unwanted || isOlder || usesUpNonce(newest));
     });
     const fees =
       replaceable === undefined ? firstFees(market, policy) : replacementFees(replaceable.attempts[0], market, policy);

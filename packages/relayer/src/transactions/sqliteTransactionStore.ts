@@ -57,6 +57,11 @@ export function createSqliteTransactionStore(database: Sql, eid: number): Transa
     markTaken(nonce) {
       statements.markTaken.run({ eid, nonce });
     },
+    forget: (nonce) =>
+      database.transaction(() => {
+        statements.forgetAttempts.run({ eid, nonce });
+        statements.forgetNonce.run({ eid, nonce });
+      }),
     reopen(nonce) {
       statements.reopen.run({ eid, nonce });
     },

@@ -38,7 +38,9 @@ export interface TransactionStore {
   markMined(nonce: number, inclusion: Inclusion, nowMs: number): void;
   markFinal(nonce: number): void;
   markTaken(nonce: number): void;
-  /** A reorg took its block away. */
+  /** It will never be in a block: nothing is known of what it was for any more. */
+  forget(nonce: number): void;
+  /** A reorg took its block away, or its block was never there. */
   reopen(nonce: number): void;
   /** Fees and values of what was mined since then, and the most that what is open may cost; wei. Of one purpose, or of all. */
   spentWei(sinceMs: number, purpose?: Purpose): bigint;

@@ -3,6 +3,7 @@ import type { SenderContext, SenderMemory } from "./context.ts";
 import { firstFees, replacementFees } from "./fees.ts";
 import type { Inclusion } from "./intent.ts";
 import { broadcast, isWithinBudget, put, selfTransfer, usesUpNonce } from "./put.ts";
+import { nextInReach } from "./reach.ts";
 import type { Attempt, Unsettled } from "./store.ts";
 import { withdrawalOf } from "./withdraw.ts";
 
@@ -10,8 +11,6 @@ import { withdrawalOf } from "./withdraw.ts";
 const missesBeforeTaken = 5;
 /** A replacement is not worth it before the chain had so many blocks to take what it replaces. */
 const blocksBeforeReplacing = 2;
-/** Unknown nonces looked at below ours. */
-const gapsAtMost = 32;
 
 /**
  * Looks after everything that is not final: finds what was mined, takes up what a reorg took back, sends again what pools
@@ -37,18 +36,40 @@ export async function tend(context: SenderContext, memory: SenderMemory): Promis
     open.push(row);
   }
   for (const row of included) await conclude(context, memory, row);
-  if (open.length === 0) return;
+  const reachable = leaveStranded(context, memory, used, open);
+  if (reachable.length === 0) return;
   const market = await chain.feeMarket();
-  await fillGaps(context, memory, used, open, market);
-  for (const [index, row] of open.entries()) {
-    const waiting = open.slice(index + 1).some(({ unwanted }) => !unwanted);
+  await fillGaps(context, memory, used, reachable, market);
+  for (const [index, row] of reachable.entries()) {
+    const waiting = reachable.slice(index + 1).some(({ unwanted }) => !unwanted);
     await push(context, memory, row, market, { isFirst: index === 0, isBlocking: waiting });
   }
 }
 
+/** Forgets what the chain will never get to, so that it is sent again where it can; gives the rest. */
+function leaveStranded(
+  { chain, store, clock, policy, observe }: SenderContext,
+  { stranded }: SenderMemory,
+  used: number,
+  open: readonly Unsettled[],
+): readonly Unsettled[] {
+  const reach = nextInReach(store, used);
+  for (const nonce of stranded.keys()) if (nonce < reach) stranded.delete(nonce);
+  for (const { nonce } of open.filter((row) => row.nonce >= reach)) {
+    const since = stranded.get(nonce) ?? clock.nowMs();
+    stranded.set(nonce, since);
+    // The count that says so may itself be the wrong one.
+    if (Math.abs(clock.nowMs() - since) < policy.replaceAfterMs) continue;
+    store.forget(nonce);
+    stranded.delete(nonce);
+    observe({ type: "stranded", eid: chain.eid, nonce });
+  }
+  return open.filter((row) => row.nonce < reach);
+}
+
 /** The nonce is used: by which transaction, and is it there for good? */
 async function conclude(context: SenderContext, memory: SenderMemory, row: Unsettled): Promise<void> {
-  const { chain, store, clock, observe } = context;
+  const { chain, store, clock, policy, observe } = context;
   const { eid } = chain;
   const { nonce } = row;
   const found = await findIncluded(context, row);
@@ -62,7 +83,10 @@ async function conclude(context: SenderContext, memory: SenderMemory, row: Unset
     return;
   }
   memory.missing.delete(nonce);
-  const [{ purpose, key }, inclusion] = found;
+  const [{ purpose, key, gasLimit }, told] = found;
+  // No more can have been paid for gas; as much again for what rollups charge for data.
+  const mostFeeWei = 2n * gasLimit * policy.maxFeePerGasWei;
+  const inclusion = told.feeWei > mostFeeWei ? { ...told, feeWei: mostFeeWei } : told;
   if (row.state === "open" || row.blockHash !== inclusion.blockHash) {
     store.markMined(nonce, inclusion, clock.nowMs());
     observe({ type: "mined", eid, purpose, key, nonce, ...inclusion });
@@ -136,7 +160,10 @@ async function replace(
   return true;
 }
 
-/** A nonce below ours that nothing uses and that we never gave out holds all of ours up: it is used up by nothing. */
+/**
+ * A nonce below ours that nothing uses holds all of ours up. One that we never gave out is used up by nothing; one that was
+ * said to be used for good was not, and is taken up again.
+ */
 async function fillGaps(
   context: SenderContext,
   memory: SenderMemory,
@@ -144,15 +171,27 @@ async function fillGaps(
   open: readonly Unsettled[],
   market: FeeMarket,
 ): Promise<void> {
-  const { store, clock, policy } = context;
+  const { chain, store, clock, policy, observe } = context;
   const highest = open.at(-1)?.nonce ?? used;
-  for (const nonce of memory.gaps.keys()) if (nonce < used) memory.gaps.delete(nonce);
-  for (let nonce = used; nonce < Math.min(highest, used + gapsAtMost); nonce++) {
-    if (store.isKnown(nonce)) continue;
+  const waiting = new Set(open.map(({ nonce }) => nonce));
+  for (const nonce of memory.gaps.keys()) if (nonce < used || waiting.has(nonce)) memory.gaps.delete(nonce);
+  for (let nonce = used; nonce < highest; nonce++) {
+    if (waiting.has(nonce)) continue;
     const since = memory.gaps.get(nonce) ?? clock.nowMs();
     memory.gaps.set(nonce, since);
     // A transaction that this node forgot may still be in a pool, and gets its time.
     if (clock.nowMs() - since < policy.replaceAfterMs) continue;
-    await put(context, memory, nonce, selfTransfer(context, "fill", nonce), firstFees(market, policy), market);
+    if (store.isKnown(nonce)) {
+      store.reopen(nonce);
+      observe({ type: "reopened", eid: chain.eid, nonce });
+      continue;
+    }
+    const [fees, content] = [firstFees(market, policy), selfTransfer(context, "fill", nonce)];
+    if (isWithinBudget(context, { ...content, ...fees }, null)) {
+      await put(context, memory, nonce, content, fees, market);
+    } else if (!memory.capped.has(nonce)) {
+      memory.capped.add(nonce);
+      observe({ type: "capped", eid: chain.eid, nonce, because: "budget" });
+    }
   }
 }
