@@ -324,6 +324,48 @@ describe("operators among themselves", () => {
     expect(await again.json()).toMatchObject({ code: "peer-unauthenticated", detail: "it was taken before" });
   });
 
+  test("behavior: an operator is heard, however much its requests take and strangers ask from its address", async () => {
+    const { http } = create({ requestsPerSecond: 0.001, burst: 1, proxies: 0, streams: 1 });
+    const { engine } = quorum.leaderOf(2);
+    const slow = vi.spyOn(engine, "status").mockImplementation(() => {
+      const untilMs = performance.now() + 30;
+      while (performance.now() < untilMs);
+      return { operator: usdc, highestEpoch: 3, attested: [] };
+    });
+    expect((await http.request("/v1/chains")).status).toBe(200);
+    expect((await http.request("/v1/chains")).status).toBe(429);
+    for (let request = 0; request < 5; request++) {
+      const headers = await sign({ method: "GET", path: "/v1/peer/status", body: "" });
+      expect((await http.request("/v1/peer/status", { headers })).status).toBe(200);
+    }
+    slow.mockRestore();
+    const unsigned = [];
+    for (let request = 0; request < 500; request++) unsigned.push((await http.request("/v1/peer/status")).status);
+    expect(new Set(unsigned)).toEqual(new Set([401, 429]));
+  });
+
+  test("behavior: one operator's requests are not collected without end", async () => {
+    const { http } = create({ requestsPerSecond: 100, burst: 400, proxies: 0, streams: 1 });
+    const gate = Promise.withResolvers<void>();
+    const held = vi.spyOn(quorum.leaderOf(2).engine, "considerProposal").mockImplementation(async () => {
+      await gate.promise;
+      return { refusal: { code: "malformed-cut" } };
+    });
+    const { proposal } = quorum.leaderOf(2).engine.epochRecords(3)[0] ?? expect.unreachable();
+    const body = JSON.stringify(proposal);
+    const answers = [];
+    for (let request = 0; request < 20; request++) {
+      const headers = await sign({ method: "POST", path: "/v1/peer/proposals", body });
+      answers.push(http.request("/v1/peer/proposals", { method: "POST", headers, body }));
+    }
+    // Those that are refused are answered at once.
+    await Promise.race(answers.slice(16));
+    gate.resolve();
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(4);
+    held.mockRestore();
+  });
+
   test("error: a peer that talks nonsense", async () => {
     const body = '{"header":1}';
     const headers = await sign({ method: "POST", path: "/v1/peer/proposals", body });

@@ -21,7 +21,7 @@ import { addMessageRoutes } from "./messages.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import { addProofRoutes } from "./proofs.ts";
 import { createProvableEpochs, type ProvableEpochs } from "./provableEpochs.ts";
-import { createRateLimiter, limitRate } from "./rateLimit.ts";
+import { createRateLimiter, limitOfEverybody, limitRate } from "./rateLimit.ts";
 import type { ApiSource } from "./source.ts";
 import { addStatusRoute } from "./status.ts";
 import { addVaultRoutes } from "./vaults.ts";
@@ -84,7 +84,10 @@ export function createApp(options: AppOptions): App {
     }
   });
   addHealthRoutes(app, source);
-  app.use(limitRate(createRateLimiter({ perSecond, burst, nowMs: () => performance.now() }), client));
+  // Operators have limits of their own: what a proposal takes must not keep the next one from being heard.
+  app.route("/v1/peer", createPeerRoutes(engine, authenticator, client));
+  const nowMs = () => performance.now();
+  app.use(limitRate(createRateLimiter({ perSecond, burst, nowMs }), client, undefined, limitOfEverybody(nowMs)));
   app.use(
     "/v1/*",
     cors({ origin: "*", allowMethods: ["GET", "POST"], exposeHeaders: ["retry-after"], maxAge: 86_400 }),
@@ -115,8 +118,6 @@ export function createApp(options: AppOptions): App {
       license: { name: "MIT", url: "https://opensource.org/license/mit" },
     },
   });
-  app.route("/v1/peer", createPeerRoutes(engine, authenticator));
-
   app.notFound((context) =>
     problemResponse(
       new ProblemError(404, "unknown-route", `There is no ${context.req.path}.`, "GET /docs lists all routes."),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { clientOf } from "./client.ts";
-import { createRateLimiter, limitRate } from "./rateLimit.ts";
+import { createRateLimiter, limitOfEverybody, limitRate } from "./rateLimit.ts";
 
 describe("createRateLimiter", () => {
   test("default: a burst, then as many as trickle in, each client by itself", () => {
@@ -82,6 +82,36 @@ test("limitRate: one client never gets more of the node's time than its rate, wh
     expect(usedMs - before).toBeLessThanOrEqual(5 * (400 + 100 * ((nowMs - beganMs) / 1_000)) + cost);
     nowMs += 60_000;
   }
+});
+
+test("limitRate: a crowd gets no more of the node's time than is everybody's, and leaves room for who asks little", async () => {
+  let [nowMs, usedMs] = [0, 0];
+  const limiter = createRateLimiter({ perSecond: 100, burst: 400, nowMs: () => nowMs });
+  const app = new Hono();
+  app.onError(() => new Response(null, { status: 429 }));
+  app.use(
+    limitRate(
+      limiter,
+      (headers) => headers.get("client") ?? "",
+      () => usedMs,
+      limitOfEverybody(() => nowMs),
+    ),
+  );
+  app.get("/", (context) => {
+    usedMs += 20;
+    return context.text("");
+  });
+  const ask = async (client: string) => (await app.request("/", { headers: { client } })).status;
+  for (let second = 0; second < 60; second++) {
+    for (let client = 0; client < 200; client++) await ask(`crowd ${second % 2} ${client}`);
+    nowMs += 1_000;
+  }
+  expect(usedMs).toBeLessThanOrEqual(2_000 + 0.5 * nowMs + 20);
+  // One that asks as much as it may is refused before one that asks little.
+  nowMs += 60_000;
+  for (let round = 0; round < 300; round++) await ask("greedy");
+  expect(await ask("greedy")).toBe(429);
+  expect(await ask("modest")).toBe(200);
 });
 
 describe("clientOf", () => {

@@ -32,6 +32,9 @@ function messageOf({ domainSalt, from, to, method, path, body, timeMs, nonce }: 
   return `Plimsoll peer request\ndeployment ${domainSalt}\nfrom ${from}\nto ${to}\n${method} ${path}\nbody ${hash}\ntime ${timeMs}\nnonce ${nonce}`;
 }
 
+/** Who a request says it is of: proven once it is authenticated. */
+export const operatorOf = (headers: Headers): string => headers.get(names.operator) ?? "";
+
 /** Signs requests to peers. */
 export type SignRequest = (
   request: Pick<PeerRequest, "to" | "method" | "path" | "body">,
@@ -120,7 +123,7 @@ interface Given {
 }
 
 function read(headers: Headers): Given | null {
-  const from = headers.get(names.operator) ?? "";
+  const from = operatorOf(headers);
   const time = headers.get(names.time) ?? "";
   const nonce = headers.get(names.nonce) ?? "";
   const signature = headers.get(names.signature) ?? "";
