@@ -17,6 +17,7 @@ import {
 } from "@plimsoll/protocol/to-wire";
 import type { AttestationJson } from "@plimsoll/protocol/wire";
 import type { Address } from "viem";
+import { membersOnly } from "../quorum/attest.ts";
 import { refOf } from "../quorum/known.ts";
 import type { EpochSummary } from "../store/store.ts";
 import { address, bytes32, bytes32List, eid, epochNumber } from "./parameters.ts";
@@ -127,8 +128,8 @@ export function attestationFor(
   provable: ProvableEpoch,
   chain: number,
 ): AttestationJson {
-  const threshold = view.operatorSetAt(summary.cut)?.threshold;
-  const signatures = joinSignatures(store.signaturesOf(refOf(summary)).slice(0, threshold));
+  const set = view.operatorSetAt(summary.cut);
+  const signatures = joinSignatures(membersOnly(store.signaturesOf(refOf(summary)), set).slice(0, set?.threshold));
   return attestationToWire(summary.header, proveChain(provable, chain), signatures);
 }
 

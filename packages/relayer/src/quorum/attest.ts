@@ -35,6 +35,12 @@ export function keepSignatures(
   }
 }
 
+/** Those of a stored epoch's signatures that count: what is kept may be of a peer that is no member, as a proof against it. */
+export const membersOnly = (
+  signatures: readonly MemberSignature[],
+  set: OperatorSet | null,
+): readonly MemberSignature[] => signatures.filter(({ signer }) => set?.members.includes(signer));
+
 export const isQuorum = (signatures: number, set: OperatorSet | null): boolean =>
   set !== null && signatures >= set.threshold;
 
@@ -49,7 +55,7 @@ export async function absorbSignatures(context: Context, ref: EpochRef, signatur
     ref.digest,
     await validSignatures(context.protocol, summary.header, signatures, set),
   );
-  if (isQuorum(context.store.signaturesOf(ref).length, set)) markAttested(context, ref);
+  if (isQuorum(membersOnly(context.store.signaturesOf(ref), set).length, set)) markAttested(context, ref);
 }
 
 /** Marks a stored epoch as attested, and tells so once. */

@@ -1,9 +1,13 @@
+import { joinSignatures } from "@plimsoll/protocol/attestation";
 import type { Header } from "@plimsoll/protocol/epoch";
-import type { Hex } from "viem";
+import { provable } from "@plimsoll/protocol/proofs";
+import { type Address, type Hex, keccak256, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lifetimeSeconds, salt } from "../../test/support/chains.ts";
 import { interval, type TestOperator, type TestQuorum, testQuorum } from "../../test/support/operators.ts";
+import { attestationFor } from "../api/proofs.ts";
+import { absorbSignatures } from "./attest.ts";
 import { createProtocol } from "./createProtocol.ts";
 import { leadEpoch } from "./lead.ts";
 import type { EpochRef, Proposal } from "./messages.ts";
@@ -11,6 +15,7 @@ import type { ProposalAnswer } from "./refusal.ts";
 import { mostEpochsSkipped } from "./rules.ts";
 
 const protocol = createProtocol(salt);
+const strangersKey = keccak256(toHex("a stranger"));
 let quorum: TestQuorum;
 let proposer: TestOperator;
 let follower: TestOperator;
@@ -194,6 +199,30 @@ describe("after a rotation", () => {
     await signed(await propose());
     quorum.chains.rotatedFrom({ members: [a, b, strangers[0] as typeof a], threshold: 2 });
     await expectRefused(await propose({ epoch: 2 }), { code: "rotation-settling" });
+  });
+});
+
+describe("a peer that is no member", () => {
+  test("error: its signature makes no quorum, and is not posted", async () => {
+    const [one, other] = [await propose(), await propose({ issuedAt: nowSeconds() - 1 })];
+    await signed(one);
+    // Whoever was voted out may still be among [[peers]].
+    const stranger = privateKeyToAccount(strangersKey);
+    const address = stranger.address.toLowerCase() as Address;
+    Object.assign(follower.context.peers, { addresses: [...follower.context.peers.addresses, address] });
+    const signature = await stranger.sign({ hash: protocol.digest(other.header) });
+    await expectRefused({ ...other, signature }, { code: "epoch-not-higher" });
+
+    const { context } = follower;
+    const digest = protocol.digest(other.header);
+    const input = { epoch: 1, operatorSetId: 1, issuedAt: other.header.issuedAt, earlier: [] };
+    const { epoch } = await protocol.transition({ ...input, state: context.view.stateAt(other.cut) });
+    context.store.saveVerified({ digest, proposal: other, proposer: proposer.address, epoch });
+    await absorbSignatures(context, { epoch: 1, digest }, []);
+    const summary = context.store.summary({ epoch: 1, digest }) ?? expect.unreachable();
+    expect(summary.attestedAtMs).toBeNull();
+    const { signatures } = attestationFor(context, summary, provable(epoch), 2);
+    expect(signatures).toBe(joinSignatures([{ signer: proposer.address, signature: other.signature }]));
   });
 });
 
