@@ -14,6 +14,7 @@ import {
   usdc,
   vault,
 } from "../test/world.ts";
+import { makeTreeCache } from "./chain-tree.ts";
 import { NoSuchLeaf, UnknownChain } from "./errors.ts";
 import {
   hashAccountLeaf,
@@ -24,7 +25,15 @@ import {
 } from "./leaves.ts";
 import { verifyProof } from "./merkle.ts";
 import { verifyMultiProof } from "./multi-proof.ts";
-import { provable, proveChain, proveDeleverage, proveInstrument, proveMargin, proveWithdrawal } from "./proofs.ts";
+import {
+  type ProvableEpoch,
+  provable,
+  proveChain,
+  proveDeleverage,
+  proveInstrument,
+  proveMargin,
+  proveWithdrawal,
+} from "./proofs.ts";
 import { attestationToWire, marginProofToWire, withdrawalProofToWire } from "./to-wire.ts";
 import { transition } from "./transition/transition.ts";
 
@@ -64,6 +73,24 @@ test("default: leaf, sub-root and signed root hang together", () => {
     exitTotal: 300_000_000n,
   });
   expect(verifyProof(rootOfChain(1), hashWithdrawalLeaf(withdrawal.leaf), withdrawal.proof)).toBe(true);
+});
+
+test("behavior: with trees that are there already the proofs are the same", () => {
+  const cache = makeTreeCache();
+  const { epoch: computed } = transition(makeInput(4, deposit(alice, 10_000n)), cache);
+  const prove = (ready: ProvableEpoch) => [
+    proveMargin(ready, 2, marketB, { accounts: [alice], instruments: [btcPerp] }),
+    proveWithdrawal(ready, 1, alice, usdc),
+  ];
+  const taken = provable(computed, cache);
+  expect([...taken.chainTrees.keys()]).toEqual([1, 2, 3]);
+  expect(prove(taken)).toEqual(prove(provable(computed)));
+  // The trees of another epoch only save hashing.
+  const { epoch: richer } = transition(makeInput(5, deposit(alice, 20_000n)));
+  const other = provable(richer, cache);
+  expect(other.chainTrees.get(1)).toBeUndefined();
+  expect(prove(other)).toEqual(prove(provable(richer)));
+  expect(prove(other)).not.toEqual(prove(taken));
 });
 
 test("default: the queue of an insolvent account is among the last leaves of its chain", () => {

@@ -1,5 +1,5 @@
 import type { Address, Hex } from "viem";
-import { buildChainTree, buildRootTree, type ChainTree, sorted } from "./chain-tree.ts";
+import { buildChainTree, buildRootTree, type ChainTree, sorted, type TreeCache } from "./chain-tree.ts";
 import type { Allotment, Epoch, InstrumentPrices } from "./epoch.ts";
 import { NoSuchLeaf, UnknownChain } from "./errors.ts";
 import type { AccountAssetKey, AccountId, Eid, InstrumentId } from "./ids.ts";
@@ -22,24 +22,27 @@ export interface ChainPath {
 /** An epoch with trees, built once for as many proofs as are asked for; each chain's tree when it is first needed. */
 export interface ProvableEpoch {
   readonly epoch: Epoch;
+  readonly cache: TreeCache | undefined;
   readonly chainTrees: Map<Eid, ChainTree>;
   readonly rootTree: { readonly eids: readonly Eid[]; readonly tree: MerkleTree };
 }
 
 /**
  * Readies an epoch for proofs.
+ * @param cache Trees that are there already: those with the epoch's sub-roots are its trees, others save hashing.
  * @example proveMargin(provable(epoch), eid, market, { accounts: [account], instruments: [bitcoin] })
  */
-export function provable(epoch: Epoch): ProvableEpoch {
-  return { epoch, chainTrees: new Map(), rootTree: buildRootTree(epoch.chainRoots) };
+export function provable(epoch: Epoch, cache?: TreeCache): ProvableEpoch {
+  const known = [...(cache?.trees ?? [])].filter(([eid, { root }]) => root === epoch.chainRoots.get(eid));
+  return { epoch, cache, chainTrees: new Map(known), rootTree: buildRootTree(epoch.chainRoots) };
 }
 
-function chainTreeOf({ epoch, chainTrees }: ProvableEpoch, eid: Eid): ChainTree {
+function chainTreeOf({ epoch, cache, chainTrees }: ProvableEpoch, eid: Eid): ChainTree {
   const known = chainTrees.get(eid);
   if (known) return known;
   const leaves = epoch.chains.get(eid);
   if (leaves === undefined) throw new UnknownChain(eid, epoch.header.epoch);
-  const built = buildChainTree(leaves, epoch.instruments);
+  const built = buildChainTree(leaves, epoch.instruments, cache?.trees.get(eid));
   chainTrees.set(eid, built);
   return built;
 }

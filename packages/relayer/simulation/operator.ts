@@ -82,7 +82,7 @@ export function createOperator(
       address,
       set.members.filter((member) => member !== address),
     );
-    const epochs = createProvableEpochs({ store, newestPosted: () => new Map() });
+    const epochs = createProvableEpochs({ store, protocol, newestPosted: () => new Map() });
     const sending = [...mempools].flatMap(([eid, mempool]) => {
       const chain = chains.get(eid);
       return chain === undefined ? [] : [{ ...around, me: address, chain, mempool, life: born }];

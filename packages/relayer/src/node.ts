@@ -87,7 +87,7 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
     const chainStatus = () => indexer?.status() ?? [];
     const posted = () => newestPosted(database, eids);
 
-    const epochs = createProvableEpochs({ store, newestPosted: posted });
+    const epochs = createProvableEpochs({ store, protocol, newestPosted: posted });
     const logTransaction = logTransactions(log.child({ part: "transactions" }));
     const observe = (event: TransactionEvent) => {
       logTransaction(event);
@@ -144,6 +144,7 @@ export async function startNode(config: Config, log: Logger): Promise<Node> {
         // After what the engine is about to do: nobody waits for a report.
         setImmediate(() => {
           if (stopping.signal.aborted) return;
+          epochs.note(summary);
           app.reports.note(summary);
           app.wake();
         });

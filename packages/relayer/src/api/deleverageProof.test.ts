@@ -43,7 +43,7 @@ function appOf() {
     store: { newestAttested: () => summary, signaturesOf: () => [] },
   } as unknown as ApiSource;
   const app = new OpenAPIHono();
-  addDeleverageProofRoute(app, source, { find: () => ({ summary, provable: provable(epoch) }) as never });
+  addDeleverageProofRoute(app, source, { note() {}, find: () => ({ summary, provable: provable(epoch) }) as never });
   return async (more: string) => {
     const response = await app.request(`/v1/proofs/deleverage?eid=2&consumer=${market}&account=${broke}${more}`);
     return (await response.json()) as DeleverageProofJson;

@@ -1,4 +1,4 @@
-import { type ProvableEpoch, provable } from "@plimsoll/protocol/proofs";
+import type { ProvableEpoch } from "@plimsoll/protocol/proofs";
 import { refOf } from "../quorum/known.ts";
 import type { EpochSummary } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";
@@ -12,33 +12,45 @@ const newestProvable = 4;
  * posting a newer one. Others are refused, so that each epoch's trees are built at most once, whoever asks for what.
  */
 export interface ProvableEpochs {
+  /** Takes over the trees of an epoch that has just been attested, as long as they are at hand. */
+  note(summary: EpochSummary): void;
   /** The newest attested one, or the one of that number. */
   find(epoch: number | undefined): { readonly summary: EpochSummary; readonly provable: ProvableEpoch };
 }
 
 export function createProvableEpochs({
   store,
+  protocol,
   newestPosted,
-}: Pick<ApiSource, "store" | "newestPosted">): ProvableEpochs {
+}: Pick<ApiSource, "store" | "protocol" | "newestPosted">): ProvableEpochs {
   const kept = new Map<string, ProvableEpoch>();
+
+  /** Null when it is too old. */
+  const ready = (summary: EpochSummary): ProvableEpoch | null => {
+    const known = kept.get(summary.digest);
+    if (known !== undefined) return known;
+    const wanted = new Set([
+      ...store.listAttested(newestProvable).map(({ header }) => header.epoch),
+      ...newestPosted().values(),
+    ]);
+    const content = wanted.has(summary.header.epoch) ? store.content(refOf(summary)) : null;
+    if (content === null) return null;
+    const made = protocol.provable(content.epoch);
+    kept.set(summary.digest, made);
+    for (const [digest, { epoch }] of kept) if (!wanted.has(epoch.header.epoch)) kept.delete(digest);
+    return made;
+  };
+
   return {
+    note(summary) {
+      ready(summary);
+    },
     find(number) {
       const summary = findAttested(store, number);
-      const known = kept.get(summary.digest);
-      if (known !== undefined) return { summary, provable: known };
-      const ready = new Set([
-        ...store.listAttested(newestProvable).map(({ header }) => header.epoch),
-        ...newestPosted().values(),
-      ]);
-      const content = ready.has(summary.header.epoch) ? store.content(refOf(summary)) : null;
-      if (content === null) {
-        const detail = `Epoch ${summary.header.epoch} is too old for proofs.`;
-        throw new ProblemError(410, "epoch-pruned", detail, "Leave out epoch, and prove against the newest one.");
-      }
-      const made = provable(content.epoch);
-      kept.set(summary.digest, made);
-      for (const [digest, { epoch }] of kept) if (!ready.has(epoch.header.epoch)) kept.delete(digest);
-      return { summary, provable: made };
+      const provable = ready(summary);
+      if (provable !== null) return { summary, provable };
+      const detail = `Epoch ${summary.header.epoch} is too old for proofs.`;
+      throw new ProblemError(410, "epoch-pruned", detail, "Leave out epoch, and prove against the newest one.");
     },
   };
 }

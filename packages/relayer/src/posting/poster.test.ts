@@ -33,7 +33,7 @@ afterEach(() => quorum.close());
 
 function posterOf({ context }: TestOperator): Poster {
   const { store, clock, log, signer } = context;
-  const epochs = createProvableEpochs({ store, newestPosted: () => new Map() });
+  const epochs = createProvableEpochs({ store, protocol: context.protocol, newestPosted: () => new Map() });
   return createPoster({
     chain,
     policy: { deviationBps: 10, heartbeatSeconds: 30 },

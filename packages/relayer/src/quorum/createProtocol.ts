@@ -3,6 +3,7 @@ import { makeTreeCache } from "@plimsoll/protocol/chain-tree";
 import { hashCut } from "@plimsoll/protocol/cut";
 import { decodeEpoch, encodeEpoch, epochLayout } from "@plimsoll/protocol/epoch-codec";
 import { decodeDelta, encodeDelta } from "@plimsoll/protocol/epoch-delta";
+import { provable } from "@plimsoll/protocol/proofs";
 import type { Steps } from "@plimsoll/protocol/steps";
 import { transitionSteps } from "@plimsoll/protocol/transition";
 import type { Hex } from "viem";
@@ -24,6 +25,7 @@ export function createProtocol(
     layout: epochLayout,
     encode: encodeEpoch,
     decode: (content) => decodeEpoch(content, cache),
+    provable: (epoch) => provable(epoch, cache),
     encodeDelta,
     decodeDelta: (content, base) => decodeDelta(content, base, cache),
     digest: (header) => attestationDigest(header, domainSalt),

@@ -1,4 +1,5 @@
 import type { Epoch, Header, TransitionInput } from "@plimsoll/protocol/epoch";
+import type { ProvableEpoch } from "@plimsoll/protocol/proofs";
 import type { Cut } from "@plimsoll/protocol/state";
 import type { TransitionResult } from "@plimsoll/protocol/transition/compute-epoch";
 import type { Address, Hex } from "viem";
@@ -12,6 +13,8 @@ export interface Protocol {
   encode(epoch: Epoch): Uint8Array;
   /** Throws unless the content hashes to the header's root. */
   decode(content: Uint8Array): Epoch;
+  /** Ready for proofs; quickly where it was computed or read last. */
+  provable(epoch: Epoch): ProvableEpoch;
   /** The same epoch as its difference to another one, and back. */
   encodeDelta(epoch: Epoch, base: Epoch): Uint8Array;
   decodeDelta(content: Uint8Array, base: Epoch): Epoch;
