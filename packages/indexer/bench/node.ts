@@ -1,78 +1,86 @@
 // Backfill: how many events a second a node reads, decodes, proves and stores, from a local anvil and from a cache that
-// answers what anvil answered before. One JSON line a figure.
-import { createServer } from "node:http";
-import { text } from "node:stream/consumers";
+// answers what anvil answered before; and what reading ahead is worth where each answer comes late, as a provider's does.
+// One JSON line a figure.
+import type { ChainConfig } from "../src/config.ts";
 import { openDatabase } from "../src/database.ts";
 import { startIndexer } from "../src/indexer.ts";
-import { startTestChain } from "../test/support/chain.ts";
+import { startCache } from "../test/support/cache.ts";
+import { startTestChain, type TestChain } from "../test/support/chain.ts";
 import { randomEmission, riskSetup } from "../test/support/history.ts";
 import { silent } from "../test/support/node.ts";
 import { seeded } from "../test/support/random.ts";
 
 const blocks = 400;
-const eventsPerBlock = 20;
+/** Of a chain that is bound by what there is to do, and of one that is bound by waiting for answers. */
+const [busy, quiet] = [20, 2];
+const lateMs = 150;
+/** As few as some providers' free plans give at once; so there are many ranges without there being months of blocks. */
+const blocksOfRange = 10;
 
-const chain = await startTestChain(40001);
-const cache = new Map<string, string>();
-const cached = createServer(async (request, response) => {
-  const asked = JSON.parse(await text(request)) as Call | Call[];
-  const answered = Array.isArray(asked) ? await Promise.all(asked.map(answer)) : await answer(asked);
-  response.setHeader("content-type", "application/json").end(JSON.stringify(answered));
-}).listen(0, "127.0.0.1");
+await withChain(busy, async (chain, cached) => {
+  report("backfill from a local anvil", await backfill(busy, chain));
+  await backfill(busy, cached);
+  report("backfill from cached responses", await backfill(busy, cached));
+});
+await withChain(quiet, async (_, cached, cache) => {
+  const ranges = { ...cached, maxLogRange: blocksOfRange };
+  await backfill(quiet, ranges);
+  cache.lateMs = lateMs;
+  const late = `backfill from cached responses ${lateMs} ms late, ${blocksOfRange} blocks a range`;
+  const inTurn = await backfill(quiet, { ...ranges, rangesAtOnce: 1 });
+  report(`${late}, one after the other`, inTurn);
+  report(`${late}, ${ranges.rangesAtOnce} ranges at once`, await backfill(quiet, ranges), inTurn);
+});
+process.exit();
 
-try {
+async function withChain(
+  eventsPerBlock: number,
+  measure: (chain: ChainConfig, cached: ChainConfig, cache: { lateMs: number }) => Promise<void>,
+): Promise<void> {
+  const chain = await startTestChain(40001);
+  const cache = await startCache(chain.rpcUrl);
+  try {
+    await fill(chain, eventsPerBlock);
+    await measure(chain.config, { ...chain.config, rpcUrls: [cache.url] }, cache);
+  } finally {
+    cache.stop();
+    await chain.stop();
+  }
+}
+
+async function fill(chain: TestChain, eventsPerBlock: number): Promise<void> {
   const random = seeded(1);
   await chain.mine(...riskSetup(chain.config));
   for (let block = 0; block < blocks; block++) {
     await chain.mine(...Array.from({ length: eventsPerBlock }, () => randomEmission(random, chain.config)));
   }
-  await backfill("backfill from a local anvil", chain.rpcUrl);
-  const address = cached.address();
-  const url = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
-  await backfill(null, url);
-  await backfill("backfill from cached responses", url);
-} finally {
-  cached.close();
-  await chain.stop();
-}
-process.exit();
-
-interface Call {
-  readonly id: number;
-  readonly method: string;
-  readonly params?: readonly unknown[];
 }
 
-async function answer({ id, ...call }: Call): Promise<object> {
-  const key = JSON.stringify([call.method, call.params]);
-  const known = cache.get(key) ?? (await ask({ id, ...call }));
-  cache.set(key, known);
-  return { ...JSON.parse(known), id };
+interface Figures {
+  readonly events: number;
+  readonly perSecond: number;
+  /** What does not depend on who else uses the machine. From the cache, the cache's own work is in it. */
+  readonly perCpuSecond: number;
 }
 
-async function ask(call: object): Promise<string> {
-  const response = await fetch(chain.rpcUrl, {
-    method: "POST",
-    body: JSON.stringify(call),
-    headers: { "content-type": "application/json" },
-  });
-  return await response.text();
-}
-
-/** @param bench Null only fills the cache. */
-async function backfill(bench: string | null, url: string): Promise<void> {
+async function backfill(eventsPerBlock: number, chain: ChainConfig): Promise<Figures> {
   const database = openDatabase(":memory:");
   const [startedMs, cpuBefore] = [performance.now(), process.cpuUsage()];
-  const indexer = await startIndexer({ database, chains: [{ ...chain.config, rpcUrls: [url] }], log: silent });
+  const indexer = await startIndexer({ database, chains: [chain], log: silent });
   await indexer.caughtUp();
   const seconds = (performance.now() - startedMs) / 1000;
   const cpu = process.cpuUsage(cpuBefore);
   await indexer.stop();
   database.close();
-  if (bench === null) return;
   const events = blocks * eventsPerBlock;
-  const value = Math.round(events / seconds);
-  // What does not depend on who else uses the machine. From the cache, the cache's own work is in it.
-  const perCpuSecond = Math.round((events * 1_000_000) / (cpu.user + cpu.system));
-  console.log(JSON.stringify({ bench, value, unit: "events/s", perCpuSecond, events }));
+  return { events, perSecond: events / seconds, perCpuSecond: (events * 1_000_000) / (cpu.user + cpu.system) };
+}
+
+function report(bench: string, { events, perSecond, perCpuSecond }: Figures, before?: Figures): void {
+  const figure = { bench, value: Math.round(perSecond), unit: "events/s", perCpuSecond: Math.round(perCpuSecond) };
+  const compared = before && {
+    baseline: Math.round(before.perSecond),
+    ratio: Number((perSecond / before.perSecond).toFixed(1)),
+  };
+  console.log(JSON.stringify({ ...figure, events, ...compared }));
 }

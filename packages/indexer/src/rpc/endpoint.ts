@@ -22,7 +22,7 @@ import {
 } from "../errors.ts";
 import { type EndpointHealth, endpointHealth } from "./health.ts";
 import { rateLimitOf } from "./limits.ts";
-import { type RequestRate, requestRate } from "./rate.ts";
+import { firstInLine, type Line, type RequestRate, requestRate } from "./rate.ts";
 import { reasonOf } from "./reason.ts";
 import {
   bytesSchema,
@@ -50,6 +50,8 @@ export interface RpcEndpoint {
   readonly url: string;
   readonly health: EndpointHealth;
   readonly rate: RequestRate;
+  /** The same endpoint; its calls wait in line, and throw what the line's signal was aborted with. */
+  inLine(line: Line): RpcEndpoint;
   chainId(): Promise<number>;
   /** Null where the endpoint does not know such a block. */
   header(block: BlockTag): Promise<Header | null>;
@@ -67,7 +69,7 @@ const callsAtOnce = 64;
 /** A provider that names a limit is asked again, slower, so many times. */
 const limitedAtMost = 4;
 /** Answers that are long, for the provider to find and for us to hold: as many headers as they count for. */
-const heavy: Readonly<Record<string, number>> = { eth_getLogs: 8, eth_getBlockReceipts: 16 };
+const heavy: Readonly<Record<string, number>> = { eth_getLogs: 4, eth_getBlockReceipts: 4 };
 /** A call that travels alone has a connection of its own. */
 const alone = 8;
 
@@ -107,9 +109,9 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
     }
   }
 
-  async function paced(method: string, params: unknown[]): Promise<unknown> {
+  async function paced(line: Line, method: string, params: unknown[]): Promise<unknown> {
     for (let limited = 0; ; limited++) {
-      const turn = await rate.turn(weightOf(method, takesBatches));
+      const turn = await rate.turn(weightOf(method, takesBatches), line);
       const startedMs = performance.now();
       try {
         const answer = await send(method, params);
@@ -136,8 +138,8 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
     }
   }
 
-  async function ask<T>(schema: z.ZodType<T>, method: string, params: unknown[]): Promise<T> {
-    const parsed = schema.safeParse(await paced(method, params));
+  async function ask<T>(line: Line, schema: z.ZodType<T>, method: string, params: unknown[]): Promise<T> {
+    const parsed = schema.safeParse(await paced(line, method, params));
     if (parsed.success) return parsed.data;
     health.failed();
     throw new RpcInconsistentError(
@@ -150,31 +152,33 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
   const filter = (query: LogQuery) => ({ address: query.addresses, topics: [query.topics] });
   const blockParameter = (block: BlockTag) => (typeof block === "number" ? numberToHex(block) : block);
 
-  return {
+  const inLine = (line: Line): RpcEndpoint => ({
     url,
     health,
     rate,
-    chainId: () => ask(quantitySchema, "eth_chainId", []),
+    inLine,
+    chainId: () => ask(line, quantitySchema, "eth_chainId", []),
     async header(block) {
-      const header = await ask(headerSchema.nullable(), "eth_getBlockByNumber", [blockParameter(block), false]);
+      const header = await ask(line, headerSchema.nullable(), "eth_getBlockByNumber", [blockParameter(block), false]);
       if (block === "latest" && header !== null) health.sawHead(header.number);
       return header;
     },
     logsInRange: (query, from, to) =>
-      ask(logsSchema, "eth_getLogs", [{ ...filter(query), fromBlock: toHex(from), toBlock: toHex(to) }]),
-    logsInBlock: (query, blockHash) => ask(logsSchema, "eth_getLogs", [{ ...filter(query), blockHash }]),
+      ask(line, logsSchema, "eth_getLogs", [{ ...filter(query), fromBlock: toHex(from), toBlock: toHex(to) }]),
+    logsInBlock: (query, blockHash) => ask(line, logsSchema, "eth_getLogs", [{ ...filter(query), blockHash }]),
     async allLogsInBlock(blockHash) {
       try {
-        const receipts = await ask(receiptsSchema.nullable(), "eth_getBlockReceipts", [blockHash]);
+        const receipts = await ask(line, receiptsSchema.nullable(), "eth_getBlockReceipts", [blockHash]);
         return receipts === null ? null : receipts.flatMap((receipt) => receipt.logs);
       } catch (error) {
         if (error instanceof RpcRefusedError) return null;
         throw error;
       }
     },
-    code: (address, block) => ask(bytesSchema, "eth_getCode", [address, blockParameter(block)]),
-    call: (to, data) => ask(bytesSchema, "eth_call", [{ to, data }, "latest"]),
-  };
+    code: (address, block) => ask(line, bytesSchema, "eth_getCode", [address, blockParameter(block)]),
+    call: (to, data) => ask(line, bytesSchema, "eth_call", [{ to, data }, "latest"]),
+  });
+  return inLine(firstInLine);
 }
 
 const weightOf = (method: string, takesBatches: boolean): number =>

@@ -12,6 +12,7 @@ function endpoint(host: string, chainId: number | Error = 1): RpcEndpoint {
     url: `http://${host}`,
     health: endpointHealth(),
     rate: requestRate({ nowMs: () => 0, sleep: async () => undefined }),
+    inLine: unused,
     chainId: () => (chainId instanceof Error ? Promise.reject(chainId) : Promise.resolve(chainId)),
     header: unused,
     logsInRange: unused,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { requestRate } from "./rate.ts";
+import { type Line, requestRate } from "./rate.ts";
 
 /** A provider that takes `limit` requests in any second, and whoever asks it, one after the other, for `seconds`. */
 async function askFor(seconds: number, limit: number, retryAfterMs?: number) {
@@ -98,6 +98,25 @@ test("behavior: so many at once, in the order of the calls; half of that when no
     (await rate.turn()).answered();
   }
   expect(rate.atOnce).toBeGreaterThan(most);
+});
+
+test("behavior: the lowest in line goes first, and whoever is not wanted any more not at all", async () => {
+  const rate = requestRate({ nowMs: () => 0, sleep: async () => undefined });
+  const busy = await rate.turn(10_000);
+  const order: string[] = [];
+  const unwanted = new AbortController();
+  const wait = (name: string, line?: Line) => rate.turn(1, line).then(() => order.push(name));
+  const given = [
+    wait("behind", { order: 20 }),
+    wait("in front", { order: 10 }),
+    wait("as far", { order: 20 }),
+    wait("without order"),
+  ];
+  const abandoned = expect(rate.turn(1, { order: 5, signal: unwanted.signal })).rejects.toThrow("not wanted");
+  unwanted.abort(new TypeError("not wanted"));
+  busy.answered();
+  await Promise.all([...given, abandoned]);
+  expect(order).toEqual(["without order", "in front", "behind", "as far"]);
 });
 
 test("behavior: one that is heavy counts for many, and goes alone where it is heavier than everything together", async () => {

@@ -3,11 +3,12 @@ import { adaptiveLimit, adjustedEveryMs } from "./adaptiveLimit.ts";
 /** How fast one endpoint is asked: so many requests a second, so many at once. Never more than it takes, never less than it has to be. */
 export interface RequestRate {
   /**
-   * Resolves when the next request may go out, in the order of the calls. Whoever has had a turn says how it ended.
+   * Resolves when the request may go out. Whoever has had a turn says how it ended.
    *
    * @param weight How many ordinary requests it is worth, of those that are under way at once.
+   * @throws what `signal` was aborted with, where that happened before its turn.
    */
-  turn(weight?: number): Promise<Turn>;
+  turn(weight?: number, line?: Line): Promise<Turn>;
   /** Whether a request would go out at once. */
   readonly hasRoom: boolean;
   /** Resolves when it would. */
@@ -18,6 +19,17 @@ export interface RequestRate {
   readonly atOnce: number;
 }
 
+/** Where a request waits. */
+export interface Line {
+  /** The lowest goes first; of equal ones, the one that came first. */
+  readonly order: number;
+  /** Once it is aborted nobody waits any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** Before everything that has an order. */
+export const firstInLine: Line = { order: Number.NEGATIVE_INFINITY };
+
 /** One request's permission to go out. It ends once, in one of these ways. */
 export interface Turn {
   /** The provider answered, be it with an error. */
@@ -26,6 +38,13 @@ export interface Turn {
   limited(retryAfterMs?: number): void;
   /** Nothing came back. */
   unanswered(): void;
+}
+
+interface Waiting {
+  readonly weight: number;
+  readonly line: Line;
+  go(): void;
+  giveUp(reason: unknown): void;
 }
 
 export interface RequestRateOptions {
@@ -60,7 +79,7 @@ export function requestRate({ nowMs, sleep, stop }: RequestRateOptions): Request
     leastIncrease: 0.1,
   });
   const atOnce = adaptiveLimit({ nowMs, first: firstAtOnce, least: 1, most: mostAtOnce, leastIncrease: 8 });
-  const waiting: { weight: number; go: () => void }[] = [];
+  let waiting: Waiting[] = [];
   let waitingForRoom: (() => void)[] = [];
   let underWay = 0;
   let sent: number[] = [];
@@ -75,7 +94,14 @@ export function requestRate({ nowMs, sleep, stop }: RequestRateOptions): Request
     return sent.length;
   };
 
+  function join(one: Waiting): void {
+    const before = waiting.findLastIndex(({ line }) => line.order <= one.line.order);
+    waiting.splice(before + 1, 0, one);
+  }
+
   function letOut(): void {
+    for (const { line, giveUp } of waiting) if (line.signal?.aborted) giveUp(line.signal.reason);
+    waiting = waiting.filter(({ line }) => line.signal?.aborted !== true);
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
       const now = nowMs();
       const waitMs = Math.max(nextAtMs, pausedUntilMs) - now;
@@ -139,9 +165,9 @@ export function requestRate({ nowMs, sleep, stop }: RequestRateOptions): Request
     get hasRoom() {
       return hasRoom();
     },
-    turn: (weight = 1) =>
-      new Promise((resolve) => {
-        waiting.push({ weight, go: () => resolve(turnOf(weight)) });
+    turn: (weight = 1, line = firstInLine) =>
+      new Promise((resolve, giveUp) => {
+        join({ weight, line, giveUp, go: () => resolve(turnOf(weight)) });
         letOut();
       }),
     room: () =>

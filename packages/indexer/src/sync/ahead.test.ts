@@ -15,7 +15,7 @@ const moved = () => new ChainMovedError("moved", "");
 
 /** Only what is asked of an endpoint here. */
 function endpointWith(rate: RequestRate): RpcEndpoint {
-  return { rate } as RpcEndpoint;
+  return { rate, inLine: () => endpointWith(rate) } as Partial<RpcEndpoint> as RpcEndpoint;
 }
 const endpoint = endpointWith(requestRate({ nowMs: () => 0, sleep: async () => undefined }));
 

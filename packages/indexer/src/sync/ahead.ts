@@ -128,7 +128,9 @@ export function readAhead({ read, rangeSize, rangesAtOnce }: ReadAheadParameters
     const { from, to } = range;
     const { signal } = range.abandoned;
     try {
-      const blocks = await read({ endpoint, watch, from, to, signal });
+      // What has to be written first is asked first.
+      const inLine = endpoint.inLine({ order: from, signal });
+      const blocks = await read({ endpoint: inLine, watch, from, to, signal });
       if (signal.aborted) return;
       const logs = blocks.reduce((sum, block) => sum + block.logs.length, 0);
       Object.assign(range, { state: "read", blocks, records: blocks.length + logs });

@@ -33,6 +33,8 @@ export async function readNewFeeds(parameters: {
   if (fresh.size === 0 || last === undefined) return { readers, blocks: [] };
   const watch = watchOf(fresh);
   const found: BlockWithLogs[] = [];
+  // It was read without these feeds.
+  context.ahead.forget();
   const ahead = context.readAhead();
   try {
     for (let from = context.chain.startBlock; from <= last.number; ) {

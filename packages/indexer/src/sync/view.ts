@@ -35,8 +35,7 @@ export function chainViews(chain: ChainConfig, pool: RpcPool, nowMs: () => numbe
 
   async function ask(finalizedNumber: number): Promise<ChainView> {
     const endpoint = await pool.current();
-    const head = await endpoint.header("latest");
-    const finalized = await finalizedHeader(chain, endpoint, head);
+    const [head, finalized] = await headers(chain, endpoint);
     if (head === null) throw new RpcUnavailableError(`${chain.name} has no head`, "Wait for the node to start.");
     if (finalized !== null && finalized.number > finalizedNumber) {
       await requireAgreement({ chain, pool, endpoint, final: finalized });
@@ -61,8 +60,9 @@ export function chainViews(chain: ChainConfig, pool: RpcPool, nowMs: () => numbe
   };
 }
 
-async function finalizedHeader(chain: ChainConfig, endpoint: RpcEndpoint, head: Header | null): Promise<Header | null> {
-  if (chain.finality === "finalized") return await endpoint.header("finalized");
-  const number = (head?.number ?? 0) - chain.finality.depth;
-  return number < 0 ? null : await endpoint.header(number);
+async function headers({ finality }: ChainConfig, endpoint: RpcEndpoint): Promise<[Header | null, Header | null]> {
+  if (finality === "finalized") return await Promise.all([endpoint.header("latest"), endpoint.header("finalized")]);
+  const head = await endpoint.header("latest");
+  const number = (head?.number ?? 0) - finality.depth;
+  return [head, number < 0 ? null : await endpoint.header(number)];
 }
