@@ -9,6 +9,7 @@ import { interval, type TestOperator, type TestQuorum, testQuorum } from "../../
 import { attestationFor } from "../api/proofs.ts";
 import { absorbSignatures } from "./attest.ts";
 import { createProtocol } from "./createProtocol.ts";
+import { createFollower } from "./follow.ts";
 import { leadEpoch } from "./lead.ts";
 import type { EpochRef, Proposal } from "./messages.ts";
 import type { ProposalAnswer } from "./refusal.ts";
@@ -187,8 +188,22 @@ describe("after a rotation", () => {
     await expectRefused(await propose(), { code: "rotation-settling", untilSeconds });
     expect(await leadEpoch(proposer.context)).toEqual({ outcome: "not-ready", because: "rotation-settling" });
     quorum.clock.advance(1000);
-    quorum.chains.mine();
+    quorum.chains.mine(1, 2);
+    await expectRefused(await propose(), { code: "rotation-settling", untilSeconds });
+    quorum.chains.mine(3);
     await signed(await propose());
+  });
+
+  test("error: a cut from before the rotation, once this node's own final blocks show it", async () => {
+    const { view } = follower.context;
+    const proposal = await propose();
+    const newest = { id: 2, threshold: 2, members: members() };
+    const rotated = {
+      ...view,
+      operatorSetAt: (cut: Proposal["cut"]) => (cut === proposal.cut ? view.operatorSetAt(cut) : newest),
+    };
+    const answer = await createFollower({ ...follower.context, view: rotated })(proposal);
+    expect(refusalOf(answer)).toEqual({ code: "wrong-operator-set", expected: 2 });
   });
 
   test("behavior: one of three in another's place needs the wait, one more or one less does not", async () => {

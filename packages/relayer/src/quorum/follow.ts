@@ -19,6 +19,7 @@ import {
   checkCutProgress,
   checkCutShape,
   checkEpochNumber,
+  checkInForce,
   checkIssuedAt,
   checkOperators,
   checkOutstanding,
@@ -115,7 +116,8 @@ async function considerOne(
   const overtaken =
     checkEpochNumber(header, store.highestSigned(), store.highestEpoch()) ??
     checkCutProgress(cut, store.lastSigned()?.cut ?? null) ??
-    checkBlocks(cut, view);
+    checkBlocks(cut, view) ??
+    checkInForce(header.operatorSetId, view);
   if (overtaken !== null) return refuse(overtaken);
   const state = readState(context, cut);
   if ("because" in state) return refuse({ code: "not-computable", because: state.because });

@@ -16,7 +16,7 @@ import { postableEpochs, refOf } from "./known.ts";
 import type { EpochRef } from "./messages.ts";
 import { chainsAtCut, isRelevantAt } from "./relevance.ts";
 import { resolveEpoch } from "./resolve.ts";
-import { checkBlocks, checkCutProgress, checkRotationAt, mostEpochsSkipped } from "./rules.ts";
+import { checkBlocks, checkCutProgress, checkInForce, checkRotationAt, mostEpochsSkipped } from "./rules.ts";
 import { turnOf } from "./turns.ts";
 
 /**
@@ -40,7 +40,7 @@ const notReady = (because: string): LeadOutcome => ({ outcome: "not-ready", beca
 export async function leadEpoch(context: Context, rivals: () => number = () => 0): Promise<LeadOutcome> {
   const base = findCut(context);
   if ("because" in base) return notReady(base.because);
-  const { cut, set } = base;
+  const { set } = base;
   if (!set.members.includes(context.signer.address)) return notReady("not-a-member");
 
   // Without a quorum in reach a proposal would only leave one more signed epoch for everybody to count.
@@ -49,7 +49,7 @@ export async function leadEpoch(context: Context, rivals: () => number = () => 0
 
   let highest = survey.highestEpoch;
   for (let attempt = 1; ; attempt++) {
-    const proposed = await propose(context, cut, set, highest + 1);
+    const proposed = await propose(context, base, highest + 1);
     if ("because" in proposed) return notReady(proposed.because);
     const epoch = proposed.proposal.header.epoch;
     context.observe?.({ type: "proposed", epoch });
@@ -75,14 +75,25 @@ export async function leadEpoch(context: Context, rivals: () => number = () => 0
   }
 }
 
-function findCut(context: Context): { readonly cut: Cut; readonly set: OperatorSet } | { readonly because: string } {
+/** What an epoch would be of. */
+interface Base {
+  readonly cut: Cut;
+  readonly set: OperatorSet;
+  readonly state: StateAtCut;
+}
+
+function findCut(context: Context): Base | { readonly because: string } {
   const { view, store } = context;
   const cut = view.finalizedCut(newestCut(store.lastSigned()?.cut ?? null, store.newestAttested()?.cut ?? null));
   if (cut === null) return { because: "no-finalized-cut" };
   const blocks = checkBlocks(cut, view);
   if (blocks !== null) return { because: blocks.code };
   const set = view.operatorSetAt(cut);
-  return set === null ? { because: "no-operator-set" } : { cut, set };
+  if (set === null) return { because: "no-operator-set" };
+  const state = readState(context, cut);
+  if ("because" in state) return state;
+  const rotation = checkRotationAt(view, cut, set, state);
+  return rotation === null ? { cut, set, state } : { because: rotation.code };
 }
 
 /** Of every chain the later block: a cut must not go back behind what any operator signed. */
@@ -97,20 +108,17 @@ function newestCut(one: Cut | null, other: Cut | null): Cut | null {
 /** Computes, signs and stores the next epoch; its own signature is on disk before anybody hears of it. */
 async function propose(
   context: Context,
-  cut: Cut,
-  set: OperatorSet,
+  { cut, set, state }: Base,
   number: number,
 ): Promise<VerifiedEpoch | { readonly because: string }> {
   const { store, signer, clock } = context;
   if (number > nowSeconds(clock)) return { because: "epoch-too-far" };
-  const state = readState(context, cut);
-  if ("because" in state) return state;
-  const rotation = checkRotationAt(context.view, cut, set, state);
-  if (rotation !== null) return { because: rotation.code };
   // All that depends on what this node signed is looked up with nothing signed in between: it may be a follower, too.
   return await context.signing(async () => {
     const wentBack = checkCutProgress(cut, store.lastSigned()?.cut ?? null);
     if (wentBack !== null) return { because: wentBack.code };
+    const inForce = checkInForce(set.id, context.view);
+    if (inForce !== null) return { because: inForce.code };
     const earlier = await earlierEpochs(context, cut, state, number);
     if ("because" in earlier) return earlier;
     const computed = await compute(context, {

@@ -65,29 +65,46 @@ export function checkOperators(header: Header, proposer: Address, set: OperatorS
 }
 
 /**
- * After a rotation: rule 4 rests on every two quorums sharing a member, and a quorum of the set before need not share one
- * with a quorum of this one. What it attested and nobody here knows of may still be posted until it expires, so nothing is
+ * Nothing more for a set once this node's own final blocks show another: who proposes may name a cut from before the rotation,
+ * and would have those signatures for as long as chains take them.
+ */
+export function checkInForce(
+  operatorSetId: number,
+  view: Pick<ChainView, "finalizedCut" | "operatorSetAt">,
+): Refusal | null {
+  const newest = view.finalizedCut(null);
+  const expected = newest && (view.operatorSetAt(newest)?.id ?? null);
+  return operatorSetId === expected ? null : { code: "wrong-operator-set", expected };
+}
+
+/**
+ * After a rotation: rule 4 rests on every two quorums sharing an honest member, and a quorum of the set before need not share
+ * one with a quorum of this one. What it attested and nobody here knows of may still be posted until it expires, so nothing is
  * signed before that. Members of the set before stop once their own cuts show the rotation: a lifetime for their cuts to be
- * behind this one, and a lifetime for what they signed last.
+ * behind this one, and a lifetime for what they signed last. By then every chain's block in the cut has to be: what was posted
+ * there until then is in the cut, and nothing more can be.
  *
- * @param hubSeconds Of the hub's block in the cut.
+ * @param oldestSeconds Of the oldest block in the cut.
  */
 export function checkRotation(
   set: OperatorSet,
   replaced: readonly ReplacedSet[],
-  hubSeconds: number,
+  oldestSeconds: number,
   lifetimeSeconds: number,
 ): Refusal | null {
   const untilSeconds = replaced
-    .filter((before) => !sharesWithEveryQuorum(before, set))
+    .filter((before) => areStrangers(before, set))
     .reduce((latest, { replacedAtSeconds }) => Math.max(latest, replacedAtSeconds + 2 * lifetimeSeconds), 0);
-  return hubSeconds < untilSeconds ? { code: "rotation-settling", untilSeconds } : null;
+  return oldestSeconds < untilSeconds ? { code: "rotation-settling", untilSeconds } : null;
 }
 
-/** Whether every quorum of one set has a member in common with every quorum of the other. */
-function sharesWithEveryQuorum(one: OperatorSet, other: OperatorSet): boolean {
-  const all = new Set([...one.members, ...other.members]);
-  return one.threshold + other.threshold > all.size;
+/**
+ * Whether a quorum of one set and one of the other may have fewer members in common than two quorums of either set have. Each
+ * set may have one liar fewer than that, and all that are in common might then be liars.
+ */
+function areStrangers(one: OperatorSet, other: OperatorSet): boolean {
+  const inCommon = one.threshold + other.threshold - new Set([...one.members, ...other.members]).size;
+  return [one, other].every(({ threshold, members }) => inCommon < 2 * threshold - members.length);
 }
 
 /** `checkRotation` of a cut, with the state there. */
@@ -95,10 +112,10 @@ export function checkRotationAt(
   { replacedSetsAt }: Pick<ChainView, "replacedSetsAt">,
   cut: Cut,
   set: OperatorSet,
-  { hub, chains }: StateAtCut,
+  { hub }: StateAtCut,
 ): Refusal | null {
-  const hubSeconds = chains.get(hub.eid)?.block.timestampSeconds ?? 0;
-  return checkRotation(set, replacedSetsAt(cut), hubSeconds, hub.risk.margin.attestationLifetimeSeconds);
+  const oldestSeconds = Math.min(...cut.map(({ timestampSeconds }) => timestampSeconds));
+  return checkRotation(set, replacedSetsAt(cut), oldestSeconds, hub.risk.margin.attestationLifetimeSeconds);
 }
 
 /** An epoch that this node signed or saw attested. */
