@@ -1,11 +1,13 @@
 import { accountOfKey, assetOfKey } from "@plimsoll/protocol/chain-tree";
 import type { Eid } from "@plimsoll/protocol/ids";
 import { claimTransaction, reportTransaction } from "./contracts.ts";
+import { broadcastSets, currentSet } from "./rotation.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What owners and helpers do once all is well: report what the hub lacks, and claim what was approved. */
 export function tidyUp(around: Surroundings): void {
   const { chains, oracle } = around;
+  broadcastSets(around);
   for (const [eid, account] of unreported(around)) chains.get(eid)?.mine(reportTransaction(eid, account));
   for (const chain of chains.values()) {
     const { posted, vaultTotals } = chain.head().state;
@@ -33,13 +35,15 @@ function unreported({ chains }: Surroundings) {
 }
 
 /** What is still amiss, in words; null when the system has recovered from all that happened before `calmMs`. */
-export function notYetWell({ chains, oracle }: Surroundings, calmMs: number): string | null {
+export function notYetWell(around: Surroundings, calmMs: number): string | null {
+  const { chains, oracle } = around;
   const fresh = oracle.attested.filter(({ header }) => header.issuedAt * 1000 >= calmMs);
   const newest = fresh.reduce<(typeof fresh)[number] | undefined>(
     (best, one) => (best === undefined || one.header.epoch > best.header.epoch ? one : best),
     undefined,
   );
   if (newest === undefined) return "no epoch was attested";
+  if (newest.set.id !== currentSet(around)?.id) return "the newest operators attested no epoch";
   for (const chain of chains.values()) {
     const { posted, vaultTotals } = chain.head().state;
     if (posted === null || posted.issuedAt * 1000 < calmMs) return `chain ${chain.eid} got no fresh attestation`;

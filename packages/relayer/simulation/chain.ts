@@ -1,6 +1,7 @@
 import type { Eid } from "@plimsoll/protocol/ids";
 import type { Market } from "@plimsoll/protocol/simulation/market";
-import { type Block, blockHash, genesis, type Report, type State } from "./state.ts";
+import type { OperatorSet } from "../src/quorum/chainView.ts";
+import { type Block, blockHash, genesis, type Message, type State } from "./state.ts";
 
 /** Blocks that may be taken back. */
 export const finalityDepth = 4;
@@ -8,7 +9,7 @@ export const finalityDepth = 4;
 /** What a transaction does when it is mined: the contracts afterwards, or null where they revert. */
 export interface Transaction {
   readonly what: string;
-  apply(state: State, timestampSeconds: number): { readonly state: State; readonly report?: Report } | null;
+  apply(state: State, timestampSeconds: number): { readonly state: State; readonly message?: Message } | null;
 }
 
 /** One chain: a line of blocks of which the newest few may be replaced. */
@@ -32,7 +33,7 @@ export interface Chain {
 }
 
 export interface ChainEvents {
-  readonly onReport: (report: Report, block: Block) => void;
+  readonly onMessage: (message: Message, block: Block) => void;
   readonly onChange: (eid: Eid, what: string) => void;
   /** What contracts that are broken on purpose make of a transaction. */
   readonly alter?: ((transaction: Transaction) => Transaction) | undefined;
@@ -41,10 +42,11 @@ export interface ChainEvents {
 export function createChain(
   eid: Eid,
   market: Market,
+  set: OperatorSet,
   nowMs: () => number,
-  { onReport, onChange, alter = (given) => given }: ChainEvents,
+  { onMessage, onChange, alter = (given) => given }: ChainEvents,
 ): Chain {
-  const blocks: Block[] = [genesis(eid, market, nowMs())];
+  const blocks: Block[] = [genesis(eid, market, set, nowMs())];
   const transactions = new Map<number, Transaction>();
   let fork = 0;
   let finalized = 0;
@@ -75,7 +77,7 @@ export function createChain(
       const final = blocks[finalized];
       if (final !== undefined) final.finalizedAtMs = nowMs();
     }
-    if (result?.report !== undefined) onReport(result.report, block);
+    if (result?.message !== undefined) onMessage(result.message, block);
     if (transaction !== undefined) onChange(eid, transaction.what);
     return true;
   };

@@ -8,6 +8,7 @@ import type { Store } from "../src/store/store.ts";
 import type { TransactionStore } from "../src/transactions/store.ts";
 import type { Chain, Transaction } from "./chain.ts";
 import type { PostRefusal } from "./contracts.ts";
+import type { Rotations } from "./membership.ts";
 
 /** Operators, signatures needed, and how many of the operators lie. */
 export interface Quorum {
@@ -40,6 +41,8 @@ export interface Composition {
   /** `crashing`: they leap, and whoever holds as much as can be held is insolvent. */
   readonly prices?: "fixed" | "crashing";
   readonly outage?: boolean;
+  /** What happens to the operator set, and how often at most. */
+  readonly rotation?: Rotations;
   /** How long operators take to answer, in milliseconds; no time at all unless given. */
   readonly answersAfterMs?: number;
 }

@@ -14,6 +14,7 @@ import type { Address, Hex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
 import type { Transaction } from "./chain.ts";
 import { Violation } from "./errors.ts";
+import { setFor } from "./operatorSets.ts";
 import { accounts, hubEid, type Report, type State } from "./state.ts";
 
 // What the contracts do, rule for rule, as far as safety hangs on it.
@@ -25,10 +26,15 @@ const exitDelaySeconds = 2;
 const nobody: VaultTotals = { deposited: 0n, withdrawn: 0n, requestedTotal: 0n };
 const nothing: Portfolio = { cash: 0n, positions: new Map() };
 
-export type PostRefusal = "StaleEpoch" | "AttestationExpired" | "IssuedInFuture" | "InvalidChainPath" | "NoQuorum";
+export type PostRefusal =
+  | "StaleEpoch"
+  | "AttestationExpired"
+  | "IssuedInFuture"
+  | "InvalidChainPath"
+  | "UnknownOperatorSet"
+  | "NoQuorum";
 
 export interface AttestationRules {
-  readonly set: OperatorSet;
   readonly digest: (header: Header) => Hex;
   readonly signerOf: (digest: Hex, signature: Hex) => Address | null;
   /** What contracts that are broken on purpose do not revert for. */
@@ -40,20 +46,24 @@ export function refusalOf(
   rules: AttestationRules,
   eid: Eid,
   { header, chainRoot, chainPath, signatures }: AttestationJson,
-  state: Pick<State, "posted">,
+  { posted, operators }: Pick<State, "posted" | "operators">,
   timestampSeconds: number,
 ): PostRefusal | null {
+  // Whose grace has ended counts where that is forgiven.
+  const sets = [operators.current, ...(operators.previous === null ? [] : [operators.previous.set])];
+  const set = sets.find(({ id }) => id === header.operatorSetId);
   const reasons: readonly (readonly [PostRefusal, () => boolean])[] = [
-    ["StaleEpoch", () => header.epoch <= (state.posted?.epoch ?? 0)],
+    ["StaleEpoch", () => header.epoch <= (posted?.epoch ?? 0)],
     ["AttestationExpired", () => timestampSeconds >= header.expiresAt],
     ["IssuedInFuture", () => header.issuedAt > timestampSeconds + mostSkewSeconds],
     ["InvalidChainPath", () => !verifyProof(header.root, hashChainRoot(eid, chainRoot), chainPath)],
-    ["NoQuorum", () => !hasQuorum(rules, header, signatures)],
+    ["UnknownOperatorSet", () => setFor(operators, header.operatorSetId, timestampSeconds) === null],
+    ["NoQuorum", () => set === undefined || !hasQuorum(rules, set, header, signatures)],
   ];
   return reasons.find(([reason, holds]) => reason !== rules.forgives && holds())?.[0] ?? null;
 }
 
-function hasQuorum({ set, digest, signerOf }: AttestationRules, header: Header, signatures: Hex): boolean {
+function hasQuorum({ digest, signerOf }: AttestationRules, set: OperatorSet, header: Header, signatures: Hex): boolean {
   const signers = splitSignatures(signatures).map((signature) => signerOf(digest(header), signature));
   const ascend = signers.every((signer, i) => signer !== null && (i === 0 || signer > (signers[i - 1] ?? "")));
   const members = signers.every((signer) => signer !== null && set.members.includes(signer));
@@ -64,8 +74,8 @@ export const postTransaction = (rules: AttestationRules, eid: Eid, attestation: 
   what: `post ${attestation.header.epoch}`,
   apply(state, now) {
     if (refusalOf(rules, eid, attestation, state, now) !== null) return null;
-    const { epoch, root, issuedAt, expiresAt } = attestation.header;
-    const posted = { epoch, root, issuedAt, expiresAt, digest: rules.digest(attestation.header) };
+    const { epoch, operatorSetId, root, issuedAt, expiresAt } = attestation.header;
+    const posted = { epoch, operatorSetId, root, issuedAt, expiresAt, digest: rules.digest(attestation.header) };
     return { state: { ...state, posted, postedEpoch: epoch, postedRoot: root } };
   },
 });
@@ -106,7 +116,7 @@ export const reportTransaction = (eid: Eid, account: AccountId): Transaction => 
 });
 
 /** A vault on the hub tells the ledger by a call, others by a message. */
-function withReport(state: State, eid: Eid, account: AccountId): { state: State; report?: Report } {
+function withReport(state: State, eid: Eid, account: AccountId): { state: State; message?: Report } {
   const totals = [...state.vaultTotals]
     .filter(([key, { deposited }]) => key.startsWith(account) && deposited > 0n)
     .map(([key, { deposited, withdrawn }]): readonly [AccountAssetKey, LedgerTotals] => [
@@ -114,7 +124,7 @@ function withReport(state: State, eid: Eid, account: AccountId): { state: State;
       { deposited, withdrawn },
     ]);
   const report = { eid, account, sequence: state.sequences.get(account) ?? 0, totals };
-  return eid === hubEid ? { state: recorded(state, report) } : { state, report };
+  return eid === hubEid ? { state: recorded(state, report) } : { state, message: report };
 }
 
 function withTotals(state: State, account: AccountId, key: AccountAssetKey, totals: VaultTotals): State {

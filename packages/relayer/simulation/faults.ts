@@ -39,8 +39,8 @@ const chances = {
   "scenarios-changed": 0.03,
 } as const;
 
-/** Drawn once for a world. */
-type WorldKind = "operators-apart";
+/** Planned for a world as a whole. */
+type WorldKind = "operators-apart" | "rotation";
 
 export type FaultKind = keyof typeof chances | LieKind | WorldKind;
 
@@ -48,6 +48,7 @@ export type LieKind =
   | "lie-two-roots"
   | "lie-false-cut"
   | "lie-old-cut"
+  | "lie-former-set"
   | "lie-left-out-epoch"
   | "lie-forged-result"
   | "lie-replay"

@@ -10,6 +10,7 @@ import { refuse } from "../src/quorum/refusal.ts";
 import { chainsAtCut, isRelevantAt } from "../src/quorum/relevance.ts";
 import type { LieKind } from "./faults.ts";
 import type { Answering } from "./network.ts";
+import { hubEid } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { plain, stateOf } from "./view.ts";
 
@@ -32,10 +33,12 @@ export interface Liar {
 }
 
 export function createLiar(address: Address, around: Surroundings): Liar {
-  const { random, faults, oracle, signatures, chains, network, set } = around;
+  const { random, faults, oracle, signatures, chains, network, membership } = around;
   const records = new Map<number, EpochRecordMessage[]>();
+  // Where sets change, a liar does most harm as what two quorums have in common.
+  const [withholds, signsAnything] = around.world.rotates ? [0.05, 0.85] : [0.2, 0.4];
   const heard: Proposal[] = [];
-  const others = set.members.filter((member) => member !== address);
+  const others = membership.machines.filter((machine) => machine !== address);
   const peers = network.peersOf(address, others);
 
   const sign = (header: Header, context: Context) => {
@@ -65,8 +68,9 @@ export function createLiar(address: Address, around: Surroundings): Liar {
     const earlier = chosen.flatMap((summary) => store.content(refOf(summary))?.epoch ?? []);
     if (earlier.length < chosen.length) return null;
     const epoch = store.highestEpoch() + 1;
+    const operatorSetId = context.view.operatorSetAt(cut)?.id ?? 0;
     try {
-      const result = await protocol.transition({ epoch, operatorSetId: set.id, issuedAt, state, earlier });
+      const result = await protocol.transition({ epoch, operatorSetId, issuedAt, state, earlier });
       const content = forge ? forged(result.epoch) : result.epoch;
       const { header } = content;
       const digest = protocol.digest(header);
@@ -84,6 +88,12 @@ export function createLiar(address: Address, around: Surroundings): Liar {
   const blockAt = ({ eid, number, hash }: Cut[number]) => {
     const block = chains.get(eid)?.blocks[number];
     return block?.hash === hash ? [block] : [];
+  };
+
+  const beforeRotation = (cut: Cut): Cut => {
+    const { registry } = chains.get(hubEid)?.head().state ?? { registry: [] };
+    const last = chains.get(hubEid)?.blocks.findLast(({ state }) => state.registry.length < registry.length);
+    return cut.map((block) => (block.eid === hubEid && last !== undefined ? plain(last) : block));
   };
 
   const lieAbout = async (kind: LieKind, context: Context, cut: Cut, issuedAt: number): Promise<void> => {
@@ -115,6 +125,10 @@ export function createLiar(address: Address, around: Surroundings): Liar {
           ),
         );
         break;
+      case "lie-former-set":
+        // The newest blocks at which another set was in force.
+        propose(await make(context, beforeRotation(cut), issuedAt));
+        break;
       case "lie-left-out-epoch":
         propose(await make(context, cut, issuedAt, { leaveOut: true }));
         break;
@@ -135,11 +149,11 @@ export function createLiar(address: Address, around: Surroundings): Liar {
         if (!faults.active) return await engine.considerProposal(proposal);
         heard.push(proposal);
         const mood = random.unit();
-        if (mood < 0.2) {
+        if (mood < withholds) {
           faults.count("lie-withheld");
           return refuse({ code: "clock-skew", nowSeconds: 0 });
         }
-        if (mood < 0.6) {
+        if (mood < withholds + signsAnything) {
           faults.count("lie-signed-anything");
           return { signature: sign(proposal.header, context) };
         }
@@ -149,7 +163,8 @@ export function createLiar(address: Address, around: Surroundings): Liar {
     lie(context) {
       const cut = context.view.finalizedCut(null);
       if (cut === null) return;
-      const kind = random.pick(lies);
+      const isFormer = around.world.rotates && random.chance(0.2);
+      const kind = isFormer ? "lie-former-set" : random.pick(lies);
       faults.count(kind);
       around.trace(`${address.slice(0, 6)} ${kind}`);
       void lieAbout(kind, context, cut, Math.floor(context.clock.nowMs() / 1000));

@@ -2,29 +2,38 @@ import type { Random } from "@plimsoll/protocol/simulation/random";
 import type { Chain } from "./chain.ts";
 import { recordTransaction } from "./contracts.ts";
 import type { Faults } from "./faults.ts";
+import { installTransaction } from "./operatorSets.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { type Block, hubEid, type Report } from "./state.ts";
+import { type Block, hubEid, type Message } from "./state.ts";
 
 const lookAgainMs = 400;
 
-/** LayerZero: reports reach the hub once final where they were sent; late, twice, out of order, or never. */
+/** Where a message goes, and what it does there. */
+const arrivalOf = (message: Message) =>
+  "set" in message
+    ? ([message.to, installTransaction(message.set)] as const)
+    : ([hubEid, recordTransaction(message)] as const);
+
+/** LayerZero: messages arrive once final where they were sent; late, twice, out of order, or never. */
 export function createMessenger(
   scheduler: Scheduler,
   random: Random,
   faults: Faults,
   chains: ReadonlyMap<number, Chain>,
-): (report: Report, block: Block) => void {
-  const deliver = (report: Report, block: Block) => {
-    const source = chains.get(report.eid);
+): (message: Message, block: Block) => void {
+  const deliver = (message: Message, block: Block) => {
+    const source = chains.get(message.eid);
+    const [to, transaction] = arrivalOf(message);
     if (source?.blocks[block.number]?.hash !== block.hash) return; // its block was taken back
-    if (source.finalizedNumber() < block.number || !chains.get(hubEid)?.mine(recordTransaction(report))) {
-      scheduler.after(lookAgainMs, () => deliver(report, block));
+    if (source.finalizedNumber() < block.number || !chains.get(to)?.mine(transaction)) {
+      scheduler.after(lookAgainMs, () => deliver(message, block));
     }
   };
-  return (report, block) => {
+  return (message, block) => {
     if (faults.strikes("report-lost")) return;
     const delayMs = 200 + random.below(500) + (faults.strikes("report-late") ? random.below(6_000) : 0);
-    scheduler.after(delayMs, () => deliver(report, block));
-    if (faults.strikes("report-repeated")) scheduler.after(delayMs + random.below(4_000), () => deliver(report, block));
+    scheduler.after(delayMs, () => deliver(message, block));
+    if (faults.strikes("report-repeated"))
+      scheduler.after(delayMs + random.below(4_000), () => deliver(message, block));
   };
 }

@@ -36,6 +36,8 @@ export interface Operator {
   context(): Context | null;
   start(): void;
   crash(): void;
+  /** Ends it for good. */
+  retire(): void;
 }
 
 /** @param lying wraps what the operator says to others; honest ones say what the engine says. */
@@ -45,7 +47,8 @@ export function createOperator(
   onCrash: (operator: Operator) => void,
   lying: (engine: Answering, context: Context) => Answering = (engine) => engine,
 ): Operator {
-  const { scheduler, random, faults, chains, mempools, set, network, composition, oracle, signatures, rules } = around;
+  const { scheduler, random, faults, chains, mempools, membership, network } = around;
+  const { composition, oracle, signatures, rules } = around;
   const syncs = composition.diskSyncs ?? true;
   const log = around.log.child({ operator: address.slice(0, 6) });
   let disk = createDisk(syncs);
@@ -53,11 +56,12 @@ export function createOperator(
     [...chains.keys()].map((eid) => [eid, { lagMs: 100, halted: false, finalized: 0 }]),
   );
   let life: Life | null = null;
+  let isRetired = false;
   let context: Context | null = null;
   let ending = new AbortController();
 
   const start = () => {
-    if (life !== null) return;
+    if (life !== null || isRetired) return;
     const born: Life = { alive: true, crash: () => operator.crash() };
     life = born;
     const clock = lifeClock(born, scheduler, () => operator.quartz);
@@ -76,11 +80,11 @@ export function createOperator(
     };
     const plainStore = createSqliteStore(disk.sql, protocol);
     const store = mortalStore(composition.store?.(plainStore, disk.sql) ?? plainStore, disk, born, faults);
-    const plainView = createView(chains, indexes, set, around.remembered.states, scheduler.nowMs);
+    const plainView = createView(chains, indexes, around.remembered.states, scheduler.nowMs);
     const view = composition.view?.(plainView, chains) ?? plainView;
     const peers = network.peersOf(
       address,
-      set.members.filter((member) => member !== address),
+      membership.machines.filter((machine) => machine !== address),
     );
     const epochs = createProvableEpochs({ store, protocol, newestPosted: () => new Map() });
     const sending = [...mempools].flatMap(([eid, mempool]) => {
@@ -128,7 +132,18 @@ export function createOperator(
         epochs: (...args) => awaiting(born, faults, () => peers.epochs(...args)),
         status: (...args) => awaiting(born, faults, () => peers.status(...args)),
       },
-      signer: { address, sign: (digest) => awaiting(born, faults, () => signatures.sign(address, digest)) },
+      signer: {
+        address,
+        sign(digest, header) {
+          // Thrown into the code under test it might be caught there.
+          try {
+            oracle.signs(address, header);
+          } catch (error) {
+            around.broken(error);
+          }
+          return awaiting(born, faults, () => signatures.sign(address, digest));
+        },
+      },
       clock,
       timing,
       log,
@@ -169,6 +184,10 @@ export function createOperator(
       }
       disk.crash();
       onCrash(operator);
+    },
+    retire() {
+      isRetired = true;
+      operator.crash();
     },
   };
   return operator;

@@ -15,27 +15,34 @@ import type { Address, Hex } from "viem";
 import type { OperatorSet } from "../src/quorum/chainView.ts";
 import { type Chain, finalityDepth } from "./chain.ts";
 import { Violation } from "./errors.ts";
+import type { Membership } from "./membership.ts";
+import { setFor } from "./operatorSets.ts";
 import { accounts, hubEid, type State } from "./state.ts";
 import { stateOf } from "./view.ts";
 
 /** As many as one event can change. */
 const newestBlocks = finalityDepth + 2;
+/** No index is so late, and no computation takes so long, that an operator learns of a final block later than that. */
+const latestMs = 7_000;
 const oneUsd = 100_000_000n;
 const nothing: Portfolio = { cash: 0n, positions: new Map() };
 
 /** An epoch with a quorum of signatures that left their makers: whoever collected them can post it. */
 export interface Attested {
+  readonly set: OperatorSet;
   readonly digest: Hex;
   readonly header: Header;
   readonly epoch: Epoch;
+  /** Of members of the set. */
   readonly signatures: ReadonlyMap<Address, Hex>;
 }
 
 export interface OracleOptions {
   readonly chains: ReadonlyMap<Eid, Chain>;
-  readonly set: OperatorSet;
+  readonly membership: Membership;
   readonly isLiar: (operator: Address) => boolean;
   readonly journaled: (operator: Address, epoch: number) => Hex | null;
+  readonly nowMs: () => number;
   /** Prices stand still: nobody may ever have lost more than there is. */
   readonly fixedPrices: boolean;
 }
@@ -44,6 +51,8 @@ export interface OracleOptions {
 export interface Oracle {
   /** A result of the transition, as somebody computed it. */
   computed(digest: Hex, result: TransitionResult): void;
+  /** An operator is about to sign. */
+  signs(signer: Address, header: Header): void;
   /** A signature left its maker. */
   released(signer: Address, digest: Hex, header: Header, signature: Hex): void;
   /** A result that no transition gave. */
@@ -55,7 +64,7 @@ export interface Oracle {
 }
 
 export function createOracle(options: OracleOptions): Oracle {
-  const { chains, set, isLiar, journaled, fixedPrices } = options;
+  const { chains, membership, isLiar, journaled, nowMs, fixedPrices } = options;
   const results = new Map<Hex, TransitionResult>();
   const forged = new Map<Hex, Epoch>();
   const signatures = new Map<Hex, Map<Address, Hex>>();
@@ -67,9 +76,19 @@ export function createOracle(options: OracleOptions): Oracle {
 
   const epochOf = (digest: Hex) => results.get(digest)?.epoch ?? forged.get(digest);
 
+  /** Whether chains act on it, or somebody can still post it. */
+  const isLive = ({ header, digest }: Attested): boolean =>
+    [...chains.values()].some((chain) => {
+      const { posted } = chain.head().state;
+      const canBePosted = header.epoch > (posted?.epoch ?? 0) && chain.nowSeconds() < header.expiresAt;
+      return posted?.digest === digest || canBePosted;
+    });
+
   const checkQuorum = (one: Attested) => {
     const { digest, header, epoch } = one;
-    const rival = attested.find((other) => other.header.epoch === header.epoch);
+    // Of what strangers attested before a rotation, nobody need know once it can be posted no more.
+    const others = attested.filter((other) => other.set.id === one.set.id || isLive(other));
+    const rival = others.find((other) => other.header.epoch === header.epoch);
     if (rival !== undefined) throw new Violation(`two results of epoch ${header.epoch} are attested`);
     const result = results.get(digest);
     if (result === undefined) throw new Violation(`epoch ${header.epoch} is attested, but no transition gives it`);
@@ -80,9 +99,9 @@ export function createOracle(options: OracleOptions): Oracle {
       }
     }
     if (hashCut(epoch.cut) !== header.cutHash) throw new Violation(`epoch ${header.epoch} is attested for another cut`);
-    for (const other of attested) checkOrder(one, other);
+    for (const other of others) checkOrder(one, other);
     // One that gathers its quorum after a later one is counted by that, and speaks of the time before.
-    if (attested.every((other) => other.header.epoch < header.epoch)) checkReserved(result);
+    if (others.every((other) => other.header.epoch < header.epoch)) checkReserved(result);
     checkNotInDoubt(epoch);
   };
 
@@ -150,17 +169,7 @@ export function createOracle(options: OracleOptions): Oracle {
     }
   };
 
-  /** Epochs that chains act on, or that somebody can still post. */
-  const live = (): Epoch[] =>
-    attested
-      .filter(({ header, digest }) =>
-        [...chains.values()].some((chain) => {
-          const { posted } = chain.head().state;
-          const canBePosted = header.epoch > (posted?.epoch ?? 0) && chain.nowSeconds() < header.expiresAt;
-          return posted?.digest === digest || canBePosted;
-        }),
-      )
-      .map(({ epoch }) => epoch);
+  const live = (): Epoch[] => attested.filter(isLive).map(({ epoch }) => epoch);
 
   const checkSolvent = () => {
     const state = stateOf([...chains.values()].map((chain) => chain.head()));
@@ -193,13 +202,19 @@ export function createOracle(options: OracleOptions): Oracle {
     }
   };
 
-  /** What a chain acts on has a quorum, came before it expired, and is no older than what it acted on before. */
+  /** What a chain acts on has a quorum of a set that it takes, came before it expired, and is no older than what it acted on before. */
   const checkPosted = (eid: Eid) => {
     const blocks = chains.get(eid)?.blocks ?? [];
     for (const block of blocks.slice(-newestBlocks)) {
       const { posted } = block.state;
-      const before = blocks[block.number - 1]?.state.posted ?? null;
+      const state = blocks[block.number - 1]?.state;
+      const before = state?.posted ?? null;
       if (posted === null || posted.digest === before?.digest) continue;
+      if (state !== undefined && setFor(state.operators, posted.operatorSetId, block.timestampSeconds) === null) {
+        throw new Violation(
+          `chain ${eid} took epoch ${posted.epoch} of operators ${posted.operatorSetId}, who are out`,
+        );
+      }
       if (!attested.some(({ digest }) => digest === posted.digest)) {
         throw new Violation(`chain ${eid} took epoch ${posted.epoch}, which has no quorum`);
       }
@@ -232,6 +247,11 @@ export function createOracle(options: OracleOptions): Oracle {
       if (known === undefined || reservedInAll(result) > reservedInAll(known)) results.set(digest, result);
     },
     forged: (digest, epoch) => forged.set(digest, epoch),
+    signs(signer, { epoch, operatorSetId }) {
+      const known = chains.get(hubEid)?.blocks.findLast(({ finalizedAtMs }) => finalizedAtMs <= nowMs() - latestMs);
+      if (isLiar(signer) || known === undefined || known.state.registry.length <= operatorSetId) return;
+      throw new Violation(`${signer.slice(0, 6)} signs epoch ${epoch} for operators ${operatorSetId}, long replaced`);
+    },
     released(signer, digest, header, signature) {
       if (!isLiar(signer)) {
         const first = firstOf.get(`${signer} ${header.epoch}`) ?? digest;
@@ -243,14 +263,15 @@ export function createOracle(options: OracleOptions): Oracle {
         }
         if (first !== digest) throw new Violation(`${signer.slice(0, 6)} signed epoch ${header.epoch} twice`);
       }
+      const set = membership.sets[header.operatorSetId - 1]?.set;
       const known = signatures.get(digest) ?? new Map<Address, Hex>();
       signatures.set(digest, known);
-      if (known.has(signer)) return;
+      if (known.has(signer) || set === undefined || !set.members.includes(signer)) return;
       known.set(signer, signature);
       const epoch = epochOf(digest);
       if (known.size !== set.threshold) return;
       if (epoch === undefined) throw new Violation(`epoch ${header.epoch} is attested, but nobody computed it`);
-      const one = { digest, header, epoch, signatures: known };
+      const one = { set, digest, header, epoch, signatures: known };
       checkQuorum(one);
       attested.push(one);
     },

@@ -6,6 +6,7 @@ import { Violation } from "./errors.ts";
 import type { Liar } from "./liar.ts";
 import { epochIntervalMs, type Operator } from "./operator.ts";
 import { afterOutageMs, withOutage } from "./outage.ts";
+import { currentSet, rotationEndsMs, withRotation } from "./rotation.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { actOfTrader, firstDeposits } from "./traders.ts";
 
@@ -29,19 +30,19 @@ export async function chaos(
   around: Surroundings,
   operators: readonly Operator[],
   liars: ReadonlyMap<Address, Liar>,
-  options: {
-    readonly check: () => void;
-    readonly mostDown: number;
-  },
+  check: () => void,
 ): Promise<void> {
-  const { scheduler, mempools, random, faults, world } = around;
+  const { scheduler, mempools, random, faults, world, membership } = around;
   for (const mempool of mempools.values()) every(around, 450, () => true, mempool.mine);
   firstDeposits(around);
-  for (const operator of operators) scheduler.after(random.below(1_500), () => operator.start());
+  const first = membership.sets[0]?.set.members ?? [];
+  for (const operator of operators.slice(0, first.length)) {
+    scheduler.after(random.below(1_500), () => operator.start());
+  }
   const going = () => faults.active;
   every(around, 90, going, () => actOfTrader(around));
-  every(around, 250, going, () => wreakHavoc(around, operators, options.mostDown));
-  const { prices, leaping, outage, leaving } = world;
+  every(around, 250, going, () => wreakHavoc(around, operators, currentSet(around)));
+  const { prices, leaping, outage, leaving, rotates, rotating } = world;
   if (prices !== "fixed") every(around, 700, going, () => movePrices(around));
   const crash = prices === "crashing" ? withCrash : prices === "leaping" ? withLiquidations : null;
   crash?.(around, leaping, (meanMs, act) => every({ ...around, random: leaping }, meanMs, going, act));
@@ -54,8 +55,14 @@ export async function chaos(
     });
   }
   if (outage !== null) withOutage(around, outage, leaving, (meanMs, act) => every(around, meanMs, going, act));
-  const endMs = outage === null ? scheduler.nowMs() + chaosMs : outage.endsMs + afterOutageMs;
-  await scheduler.runUntil(endMs, options.check);
+  if (rotates) {
+    withRotation(around, operators, rotating, (meanMs, act) =>
+      every({ ...around, random: rotating }, meanMs, going, act),
+    );
+  }
+  const plainEndMs = outage === null ? scheduler.nowMs() + chaosMs : outage.endsMs + afterOutageMs;
+  const endMs = rotates ? Math.max(plainEndMs, rotationEndsMs(membership)) : plainEndMs;
+  await scheduler.runUntil(endMs, check);
 }
 
 /**
@@ -70,11 +77,13 @@ export async function calm(
   liars: ReadonlyMap<Address, Liar>,
   { check, down }: { readonly check: () => void; readonly down: number },
 ): Promise<number> {
-  const { scheduler, faults, random, chains, network, world, trace } = around;
+  const { scheduler, faults, random, chains, network, world, membership, trace } = around;
   const start = scheduler.nowMs();
   const epochMs = epochIntervalMs + world.answersAfterMs;
   faults.active = false;
-  const away = [...operators].sort((a, b) => Number(liars.has(b.address)) - Number(liars.has(a.address)));
+  const members = membership.sets.at(-1)?.set.members ?? [];
+  const rank = ({ address }: Operator) => Number(members.includes(address)) * (1 + Number(liars.has(address)));
+  const away = [...operators].sort((a, b) => rank(b) - rank(a));
   const honestAway = random.below(down + 1);
   for (const [index, operator] of away.entries()) {
     operator.quartz = { offsetMs: 0, rate: 1, setAtMs: start };

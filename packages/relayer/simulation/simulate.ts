@@ -2,8 +2,7 @@ import type { Eid } from "@plimsoll/protocol/ids";
 import { startMarket } from "@plimsoll/protocol/simulation/market";
 import { makeRandom } from "@plimsoll/protocol/simulation/random";
 import pino, { type Logger } from "pino";
-import { type Address, type Hex, keccak256, toHex } from "viem";
-import type { OperatorSet } from "../src/quorum/chainView.ts";
+import type { Address, Hex } from "viem";
 import type { Calls } from "./attestationContract.ts";
 import { type Chain, createChain } from "./chain.ts";
 import { type Composition, shipping } from "./composition.ts";
@@ -67,15 +66,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   const scheduler = createScheduler(startMs);
   const trace = (line: string) => options.trace?.(`${((scheduler.nowMs() - startMs) / 1000).toFixed(3)} ${line}`);
   const world = drawWorld(random, seed, composition, startMs);
-  const { quorum, prices } = world;
+  const { membership, prices } = world;
   const fixedPrices = prices === "fixed";
   const faults = createFaults(random, world.knows, (kind) => trace(`fault: ${kind}`));
 
-  const members = Array.from(
-    { length: quorum.members },
-    (_, index) => keccak256(toHex(`${index}`)).slice(0, 42) as Address,
-  );
-  const set: OperatorSet = { id: 1, threshold: quorum.threshold, members: members.sort() };
   const liars = new Map<Address, Liar>();
   const operators: Operator[] = [];
   const counts = { posted: 0, trades: 0, liquidations: 0, takeovers: 0, deleveragings: 0, claims: 0, exits: 0 };
@@ -87,7 +81,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   };
 
   const chains = new Map<Eid, Chain>();
-  const onReport = createMessenger(scheduler, random, faults, chains);
+  const onMessage = createMessenger(scheduler, random, faults, chains);
   const onChange = (eid: Eid, what: string) => {
     changed.add(eid);
     if (what.startsWith("post")) counts.posted++;
@@ -100,8 +94,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     trace(`chain ${eid}: ${what}`);
   };
   const market = startMarket(startMs / 1000, fixedPrices ? null : calendar);
-  for (const eid of eids)
-    chains.set(eid, createChain(eid, market, scheduler.nowMs, { onReport, onChange, alter: composition.transaction }));
+  const [first, last] = [membership.sets[0]?.set, membership.sets.at(-1)?.set];
+  if (first === undefined || last === undefined) throw new RangeError("a world has operators");
+  const events = { onMessage, onChange, alter: composition.transaction };
+  for (const eid of eids) chains.set(eid, createChain(eid, market, first, scheduler.nowMs, events));
 
   const signatures = createSignatures();
   const calls: Calls = new Map();
@@ -109,13 +105,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
   const { digest } = simulatedProtocol(signatures, remembered, salt);
   const oracle = createOracle({
     chains,
-    set,
+    membership,
     isLiar: (operator) => liars.has(operator),
     journaled: (operator, epoch) =>
       operators
         .find(({ address }) => address === operator)
         ?.disk()
         .journaled(epoch) ?? null,
+    nowMs: scheduler.nowMs,
     fixedPrices,
   });
   const onLeaving: OnLeaving = (from, header, given) => {
@@ -132,7 +129,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     }
   };
   const network = createNetwork(scheduler, random, faults, world, onLeaving);
-  const rules = { set, digest, signerOf: signatures.signerOf, forgives: composition.chainsForgive };
+  const rules = { digest, signerOf: signatures.signerOf, forgives: composition.chainsForgive };
   const callOf = (eid: Eid, data: Hex) => {
     const attestation = calls.get(data);
     return attestation && postTransaction(rules, eid, attestation);
@@ -147,7 +144,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     chains,
     mempools,
     calls,
-    set,
+    membership,
     network,
     oracle,
     world,
@@ -168,8 +165,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
       if (faults.active) operator.start();
     });
   };
-  for (const [index, address] of set.members.entries()) {
-    const liar = index < quorum.liars ? createLiar(address, around) : undefined;
+  for (const address of membership.machines) {
+    const liar = membership.liars.includes(address) ? createLiar(address, around) : undefined;
     if (liar !== undefined) liars.set(address, liar);
     operators.push(
       liar === undefined
@@ -190,15 +187,15 @@ export async function simulate(options: SimulationOptions): Promise<SimulationOu
     violation ??= remembered.contradictions[0] ?? null;
     if (violation !== null) throw new Violation(violation);
   };
-  trace(`${quorum.threshold} of ${quorum.members}, ${quorum.liars} liars, ${prices} prices`);
+  trace(`${first.threshold} of ${first.members.length}, ${membership.liars.length} liars, ${prices} prices`);
   let epochsToRecover = 0;
   try {
-    const mostDown = quorum.members - quorum.threshold;
-    await chaos(around, operators, liars, { check, mostDown });
+    await chaos(around, operators, liars, check);
     // More liars than may be down can withhold what nobody else has: then nothing is promised but safety.
-    const mayRecover = quorum.liars <= quorum.members - quorum.threshold;
-    if (mayRecover)
-      epochsToRecover = await calm(around, operators, liars, { check, down: quorum.members - quorum.threshold });
+    const down = last.members.length - last.threshold;
+    if (membership.liars.filter((liar) => last.members.includes(liar)).length <= down) {
+      epochsToRecover = await calm(around, operators, liars, { check, down });
+    }
   } catch (error) {
     broken(error);
   } finally {

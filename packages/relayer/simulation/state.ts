@@ -3,6 +3,7 @@ import { accounts, makeChain, type Snapshot } from "@plimsoll/protocol/simulatio
 import type { Market } from "@plimsoll/protocol/simulation/market";
 import type { ConsumerWeight, LedgerTotals } from "@plimsoll/protocol/state";
 import type { Address, Hex } from "viem";
+import type { OperatorSet } from "../src/quorum/chainView.ts";
 
 export { accounts };
 export const hubEid: Eid = 1;
@@ -11,6 +12,7 @@ export const eids: readonly Eid[] = [1, 2, 3];
 /** What `SolvencyAttestations` of one chain remembers. */
 interface Posted {
   readonly epoch: number;
+  readonly operatorSetId: number;
   readonly digest: Hex;
   readonly root: Hex;
   readonly issuedAt: number;
@@ -25,6 +27,28 @@ export interface Report {
   readonly totals: readonly (readonly [AccountAssetKey, LedgerTotals])[];
 }
 
+/** What the registry on the hub told another chain. */
+interface Broadcast {
+  readonly eid: Eid;
+  readonly to: Eid;
+  readonly set: OperatorSet;
+}
+
+/** What goes through LayerZero, from `eid`. */
+export type Message = Report | Broadcast;
+
+/** The operator sets that a `SolvencyAttestations` takes signatures of. */
+export interface InstalledSets {
+  readonly current: OperatorSet;
+  readonly previous: { readonly set: OperatorSet; readonly validUntilSeconds: number } | null;
+}
+
+/** A set of `OperatorRegistry`, and the time of the block that has it from the owner. */
+interface RegisteredSet {
+  readonly set: OperatorSet;
+  readonly sinceSeconds: number;
+}
+
 /** Where an operator's transaction was mined. */
 export interface Receipt {
   readonly blockNumber: number;
@@ -34,6 +58,9 @@ export interface Receipt {
 /** All contracts of one chain after one block; never changed. */
 export interface State extends Snapshot {
   readonly posted: Posted | null;
+  readonly operators: InstalledSets;
+  /** On the hub: all that were ever registered, in their order. */
+  readonly registry: readonly RegisteredSet[];
   /** The vault's own sequence number of every account. */
   readonly sequences: ReadonlyMap<AccountId, number>;
   /** On the hub: the highest sequence that the ledger has, by vault and account. */
@@ -61,7 +88,7 @@ export interface Block {
   finalizedAtMs: number;
 }
 
-export function genesis(eid: Eid, market: Market, nowMs: number): Block {
+export function genesis(eid: Eid, market: Market, set: OperatorSet, nowMs: number): Block {
   const timestampSeconds = Math.floor(nowMs / 1000);
   const [snapshot] = makeChain(eid, timestampSeconds).blocks;
   if (snapshot === undefined) throw new RangeError("a chain starts with a block");
@@ -76,6 +103,8 @@ export function genesis(eid: Eid, market: Market, nowMs: number): Block {
     state: {
       ...snapshot,
       posted: null,
+      operators: { current: set, previous: null },
+      registry: [{ set, sinceSeconds: timestampSeconds }],
       sequences: none,
       recorded: none,
       paid: none,

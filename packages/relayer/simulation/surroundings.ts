@@ -2,12 +2,12 @@ import type { Eid } from "@plimsoll/protocol/ids";
 import type { Random } from "@plimsoll/protocol/simulation/random";
 import type { Logger } from "pino";
 import type { Hex } from "viem";
-import type { OperatorSet } from "../src/quorum/chainView.ts";
 import type { Calls } from "./attestationContract.ts";
 import type { Chain } from "./chain.ts";
 import type { Composition } from "./composition.ts";
 import type { AttestationRules } from "./contracts.ts";
 import type { Faults } from "./faults.ts";
+import type { Membership } from "./membership.ts";
 import type { Mempool } from "./mempool.ts";
 import type { Network, OnLeaving } from "./network.ts";
 import type { Oracle } from "./oracle.ts";
@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly mempools: ReadonlyMap<Eid, Mempool>;
   /** What operators' transactions call. */
   readonly calls: Calls;
-  readonly set: OperatorSet;
+  readonly membership: Membership;
   readonly network: Network;
   readonly oracle: Oracle;
   readonly world: World;

@@ -27,7 +27,7 @@ import type { Surroundings } from "./surroundings.ts";
 /** Somebody who has collected a quorum of signatures posts it: it may be any, new or old. */
 function postAnything(around: Surroundings, eid: Eid, one: Attested): boolean {
   const signatures = [...one.signatures].map(([signer, signature]) => ({ signer, signature }));
-  const ascending = signatures.sort((a, b) => (a.signer < b.signer ? -1 : 1)).slice(0, around.set.threshold);
+  const ascending = signatures.sort((a, b) => (a.signer < b.signer ? -1 : 1)).slice(0, one.set.threshold);
   const path = proveChain(provable(one.epoch), eid);
   const attestation = attestationToWire(one.header, path, joinSignatures(ascending));
   return around.chains.get(eid)?.mine(postTransaction(around.rules, eid, attestation)) ?? false;

@@ -5,6 +5,7 @@ import { epochsToReckonWith, type PathRule, soundPathRule } from "@plimsoll/prot
 import { gte } from "drizzle-orm";
 import type { Context } from "../src/quorum/context.ts";
 import type { EpochEngine } from "../src/quorum/engine.ts";
+import { createFollower } from "../src/quorum/follow.ts";
 import type { Protocol } from "../src/quorum/protocol.ts";
 import { refuse } from "../src/quorum/refusal.ts";
 import { journal } from "../src/store/tables.ts";
@@ -100,6 +101,14 @@ function payingAgain(transaction: Transaction): Transaction {
     },
   };
 }
+
+/** A world in which one operator takes another's place again and again. */
+const exchanging: Pick<Variant, "notices" | "prices" | "outage" | "rotation"> = {
+  notices: /two results|goes back behind|takes back|reserves|is worth/,
+  prices: "fixed",
+  outage: false,
+  rotation: { kinds: ["exchange"], most: 3 },
+};
 
 export const variants: readonly Variant[] = [
   {
@@ -273,6 +282,33 @@ export const variants: readonly Variant[] = [
     caughtWithin: 400,
     ...crashing,
     protocol: (protocol) => ({ ...protocol, transition: async (input) => trustingSilentFeeds(input) }),
+  },
+  {
+    name: "waits for nothing that strangers attested",
+    ...exchanging,
+    caughtWithin: 200,
+    quorum: { members: 3, threshold: 2, liars: 0 },
+    view: (view) => ({ ...view, replacedSetsAt: () => [] }),
+  },
+  {
+    name: "signs for a set that it knows to be replaced",
+    ...exchanging,
+    notices: /long replaced/,
+    caughtWithin: 250,
+    quorum: { members: 4, threshold: 3, liars: 1 },
+    engine: (engine, context) => ({
+      ...engine,
+      considerProposal: (proposal) =>
+        createFollower({ ...context, view: { ...context.view, finalizedCut: () => proposal.cut } })(proposal),
+    }),
+  },
+  {
+    name: "has contracts that take a former set after its grace",
+    ...exchanging,
+    notices: /who are out/,
+    caughtWithin: 200,
+    quorum: { members: 3, threshold: 2, liars: 0 },
+    chainsForgive: "UnknownOperatorSet",
   },
   {
     name: "waits for every operator",

@@ -3,11 +3,11 @@ import type { Eid } from "@plimsoll/protocol/ids";
 import { chainStateOf } from "@plimsoll/protocol/simulation/chains";
 import { hubStateOf } from "@plimsoll/protocol/simulation/market";
 import type { Cut, CutBlock, MarginParameters, StateAtCut } from "@plimsoll/protocol/state";
-import type { ChainView, OperatorSet } from "../src/quorum/chainView.ts";
+import type { ChainView } from "../src/quorum/chainView.ts";
 import type { Chain } from "./chain.ts";
 import { type Block, eids, hubEid } from "./state.ts";
 
-const lifetimeSeconds = 10;
+export const lifetimeSeconds = 10;
 const margin: MarginParameters = {
   maintenanceBps: 6000,
   bufferBps: 300,
@@ -48,7 +48,6 @@ export function stateOf(blocks: readonly Block[]): StateAtCut {
 export function createView(
   chains: ReadonlyMap<Eid, Chain>,
   indexes: ReadonlyMap<Eid, Index>,
-  set: OperatorSet,
   states: Map<string, StateAtCut>,
   nowMs: () => number,
 ): ChainView {
@@ -69,6 +68,11 @@ export function createView(
     }
     const same = stored.hash === block.hash && stored.timestampSeconds === block.timestampSeconds;
     return same && !index.halted ? "canonical" : "conflict";
+  };
+  /** Sets of the registry up to a cut, the newest first. */
+  const registeredAt = (cut: Cut) => {
+    const hub = cut.find(({ eid }) => eid === hubEid);
+    return [...(blocksOf(hubEid)[hub?.number ?? -1]?.state.registry ?? [])].reverse();
   };
   return {
     eids,
@@ -116,7 +120,10 @@ export function createView(
         }
         return false;
       }),
-    operatorSetAt: () => set,
-    replacedSetsAt: () => [],
+    operatorSetAt: (cut) => registeredAt(cut)[0]?.set ?? null,
+    replacedSetsAt(cut) {
+      const sets = registeredAt(cut);
+      return sets.slice(1).map(({ set }, index) => ({ ...set, replacedAtSeconds: sets[index]?.sinceSeconds ?? 0 }));
+    },
   };
 }

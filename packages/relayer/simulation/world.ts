@@ -1,6 +1,7 @@
 import { makeRandom, type Random } from "@plimsoll/protocol/simulation/random";
 import type { Composition, Quorum } from "./composition.ts";
 import type { FaultKind } from "./faults.ts";
+import { firstMembership, type Membership, type Rotations, withRotations } from "./membership.ts";
 import { drawOutage, type Outage } from "./outage.ts";
 
 /** Operators, signatures needed, and liars: fewer than 2k - n, which is what two quorums have in common. */
@@ -15,7 +16,11 @@ const quorums: readonly Quorum[] = [
 
 /** Of which kind a world is: worlds that lack something reach further in the rest. */
 export interface World {
-  readonly quorum: Quorum;
+  readonly membership: Membership;
+  /** Whether its sets change. */
+  readonly rotates: boolean;
+  /** What becomes of a rotation. */
+  readonly rotating: Random;
   readonly prices: "fixed" | "moving" | "leaping" | "crashing";
   /** What prices that leap do, and those who are sold then. */
   readonly leaping: Random;
@@ -28,6 +33,9 @@ export interface World {
   readonly knows: (kind: FaultKind) => boolean;
 }
 
+const rotations: Rotations = { kinds: ["leave", "join", "exchange", "exchange", "threshold"], most: 3 };
+/** `checkRotation` counts on operators' clocks and indexes, and on the hub's finality, to be late by less than a lifetime in all. */
+const lackingInRotation = ["clock"];
 const faultGroups = ["crash", "message", "index", "clock"];
 /** Who is to be sold has to be attested in time: in a crash chains go on, and are seen. */
 const lackingInCrash = ["chain-halt", "gas-spike", "index"];
@@ -47,9 +55,20 @@ export function drawWorld(random: Random, seed: number, composition: Composition
   const crashes = crashing.chance(0.15) && !isApart;
   const drawnPrices = crashes ? "crashing" : leaps ? "leaping" : drawnFixed ? "fixed" : "moving";
   const prices = composition.prices ?? drawnPrices;
-  const lacks = prices === "crashing" ? lackingInCrash : faultGroups.slice(lacking, lacking + 1);
+  const rotating = makeRandom(Math.imul(seed, 3_266_489_917));
+  const drawnRotates = rotating.chance(0.25);
+  const drawnRotations = composition.rotation ?? (drawnRotates && !isApart ? rotations : null);
+  const first = firstMembership(composition.quorum ?? quorum, nowMs);
+  const membership = drawnRotations === null ? first : withRotations(rotating, first, nowMs, drawnRotations);
+  const rotates = membership.sets.length > 1;
+  const lacks = [
+    ...(prices === "crashing" ? lackingInCrash : faultGroups.slice(lacking, lacking + 1)),
+    ...(rotates ? lackingInRotation : []),
+  ];
   return {
-    quorum: composition.quorum ?? quorum,
+    membership,
+    rotates,
+    rotating,
     prices,
     leaping: prices === "crashing" ? crashing : liquidations,
     outage: isApart ? drawOutage(leaving, nowMs) : null,
