@@ -1,10 +1,11 @@
 import { joinSignatures } from "@plimsoll/protocol/attestation";
-import type { Header } from "@plimsoll/protocol/epoch";
+import type { Allotment, Header } from "@plimsoll/protocol/epoch";
+import type { AccountId } from "@plimsoll/protocol/ids";
 import { provable } from "@plimsoll/protocol/proofs";
 import { type Address, type Hex, keccak256, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { lifetimeSeconds, salt } from "../../test/support/chains.ts";
+import { lifetimeSeconds, salt, vault } from "../../test/support/chains.ts";
 import { interval, type TestOperator, type TestQuorum, testQuorum } from "../../test/support/operators.ts";
 import { attestationFor } from "../api/proofs.ts";
 import { absorbSignatures } from "./attest.ts";
@@ -284,6 +285,28 @@ describe("rule 4: outstanding epochs are counted", () => {
       signedByMe: false,
       attestedAtMs: null,
     });
+  });
+
+  test("behavior: and kept as it came out here, whatever was given beside its leaves", async () => {
+    const honest = await propose();
+    const digest = protocol.digest(honest.header);
+    const state = proposer.context.view.stateAt(honest.cut);
+    const input = { epoch: 1, operatorSetId: 1, issuedAt: honest.header.issuedAt, state, earlier: [] };
+    const { epoch } = await protocol.transition(input);
+    const nobody = new Map<AccountId, Allotment>();
+    const chains = new Map(
+      [...epoch.chains].map(([eid, chain]) => {
+        const allotments = new Map(chain.allotments);
+        if (allotments.size > 0) allotments.set(vault, nobody);
+        return [eid, { ...chain, allotments }] as const;
+      }),
+    );
+    const content = Buffer.from(protocol.encode({ ...epoch, chains })).toString("base64");
+    proposer.context.store.saveVerified({ digest, proposal: honest, proposer: proposer.address, epoch });
+    proposer.engine.epochRecords = () => [{ proposal: honest, content, signatures: [] }];
+    await signed(await propose({ epoch: 2, earlier: [{ epoch: 1, digest }] }));
+    const kept = follower.context.store.content({ epoch: 1, digest })?.epoch ?? expect.unreachable();
+    expect(Buffer.from(protocol.encode(kept))).toEqual(Buffer.from(protocol.encode(epoch)));
   });
 
   test("error: a made-up earlier epoch", async () => {

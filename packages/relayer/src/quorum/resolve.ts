@@ -54,14 +54,14 @@ async function take(
   ref: EpochRef,
   from: Address,
   known: readonly Hex[],
-  ifUnattested: (given: VerifiedEpoch) => Promise<void>,
+  compute: (given: VerifiedEpoch) => Promise<Epoch>,
 ): Promise<VerifiedEpoch> {
-  const { proposal, content, signatures: given } = await fetchRecord(context, ref, from);
-  const signatures = [...known, ...given];
+  const { proposal, content, signatures: told } = await fetchRecord(context, ref, from);
+  const signatures = [...known, ...told];
   const epoch = decodeMatching(context, ref, content);
   const proposer = await context.protocol.recoverSigner(proposal.header, proposal.signature);
   if (proposer === null) throw new UnverifiableEpochError(ref, "unknown-proposer");
-  const verified = { digest: ref.digest, proposal, proposer, epoch };
+  const given = { digest: ref.digest, proposal, proposer, epoch };
 
   if (checkCutShape(proposal.cut, context.protocol.cutHash(proposal.cut), proposal.header, context.view.eids)) {
     throw new UnverifiableEpochError(ref, "cut-mismatch");
@@ -75,14 +75,16 @@ async function take(
 
   const valid = await validSignatures(context.protocol, proposal.header, signatures, set);
   const attested = isQuorum(valid.length, set);
-  if (!context.view.isPosted(proposal.header)) {
+  const posted = context.view.isPosted(proposal.header);
+  if (!posted) {
     // A quorum that is none any more could else use numbers up for ever.
     const { epoch: number, issuedAt } = proposal.header;
     if (number > issuedAt || issuedAt > nowSeconds(context.clock) + mostAheadSeconds) {
       throw new UnverifiableEpochError(ref, "issued-in-future");
     }
-    if (!attested) await ifUnattested(verified);
   }
+  // What is in no leaf (an empty consumer, say) is in no root: what was computed here is kept as it came out here.
+  const verified = attested || posted ? given : { ...given, epoch: await compute(given) };
   context.store.saveVerified(verified);
   keepSignatures(context, proposal.header, ref.digest, valid);
   context.log.info({ epoch: ref.epoch, from, attested }, "took over an epoch");
@@ -119,7 +121,7 @@ function decodeMatching(context: Context, ref: EpochRef, content: string): Epoch
   return epoch;
 }
 
-async function recompute(context: Context, given: VerifiedEpoch, from: Address, depth: number): Promise<void> {
+async function recompute(context: Context, given: VerifiedEpoch, from: Address, depth: number): Promise<Epoch> {
   const { header, cut, earlier } = given.proposal;
   const ref = { epoch: header.epoch, digest: given.digest };
   if (header.issuedAt > nowSeconds(context.clock) + context.timing.mostSkewSeconds) {
@@ -134,4 +136,5 @@ async function recompute(context: Context, given: VerifiedEpoch, from: Address, 
   const mine = await compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier: before });
   if ("because" in mine) throw new UnverifiableEpochError(ref, "not-computable");
   if (mine.digest !== given.digest) throw new UnverifiableEpochError(ref, "different-result");
+  return mine.epoch;
 }
