@@ -1,3 +1,5 @@
+import { reasonOf } from "@plimsoll/indexer/rpc/reason";
+import { BaseError, HttpRequestError } from "viem";
 import { describeError } from "../log.ts";
 
 /** One thing that was looked at. `problem` is null when it is well. */
@@ -17,7 +19,9 @@ export async function looking(subject: string, look: () => Promise<Finding>): Pr
   } catch (error) {
     const hint =
       error instanceof Error && "hint" in error ? String(error.hint) : "Check that it runs and can be reached.";
-    const told = describeError(error) as { message?: unknown };
-    return wrong(subject, String(told.message), hint);
+    // Of a call, what was wrong with the connection: its own message says no more than that it failed.
+    const failedCall = error instanceof BaseError && error.walk((cause) => cause instanceof HttpRequestError) !== null;
+    const { message } = describeError(error) as { message?: unknown };
+    return wrong(subject, failedCall ? `it cannot be asked: ${reasonOf(error)}` : String(message), hint);
   }
 }
