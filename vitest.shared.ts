@@ -8,6 +8,9 @@ const shared = defineConfig({
 });
 export default shared;
 
+/** For a package of pure functions: nothing that one file does is left for the next, which need not load all of it anew. */
+export const calculating = mergeConfig(shared, defineConfig({ test: { isolate: false } }));
+
 /**
  * For a package some of whose tests start whole systems: all others side by side, and then those, one file after the
  * other. Operators that share too few cores with others' are late for each other.

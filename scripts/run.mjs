@@ -76,6 +76,8 @@ async function test() {
 async function testPackages(packages, atOnce) {
   if (packages.length === 0) return 0;
   const filters = packages.map((each) => `--filter=@plimsoll/${each}`);
+  // They start some hundreds of processes that load the same modules.
+  process.env.NODE_COMPILE_CACHE = join(root, "node_modules/.cache/node-compile");
   return spawned("turbo", ["run", "test", `--concurrency=${atOnce}`, "--continue", ...logs, ...filters]);
 }
 

@@ -1,1 +1,1 @@
-export { default } from "../../vitest.shared.ts";
+export { calculating as default } from "../../vitest.shared.ts";

@@ -45,7 +45,8 @@ beforeAll(async () => {
   const [alder = 0, birch = 0, cedar = 0, one = 0, two = 0, three = 0] = await freePorts(6);
   system = await startSystem({ ports: { chains: [alder, birch, cedar], operators: [one, two, three] } });
   devnet = system.devnet;
-  plimsoll = await createPlimsoll({ nodes: system.operators.map(({ url }) => url), pollIntervalMilliseconds: 200 });
+  const nodes = system.operators.map(({ url }) => url);
+  plimsoll = await createPlimsoll({ nodes, pollIntervalMilliseconds: 200, timeoutMilliseconds: 30_000 });
   const { accounts, deployment } = devnet;
   config = createConfig({
     ...plimsollChains(

@@ -49,6 +49,8 @@ export async function castStory(system: System): Promise<Cast> {
   const plimsoll = await createPlimsoll({
     nodes: system.operators.map(({ url }) => url),
     pollIntervalMilliseconds: 200,
+    // All of them share one machine, which may be busy.
+    timeoutMilliseconds: 30_000,
   });
   const rpcUrls = Object.fromEntries(deployment.chains.map(({ name, rpcUrl }) => [name, rpcUrl]));
   const trader = (account: DevnetAccount) => connectTrader(plimsoll, rpcUrls, account);

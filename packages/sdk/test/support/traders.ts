@@ -16,7 +16,8 @@ export interface Traders {
 export async function connectTraders(nodes: readonly string[]): Promise<Traders> {
   const { chains } = inject("deployment");
   const keys = inject("keys");
-  const plimsoll = await createPlimsoll({ nodes, pollIntervalMilliseconds: 100 });
+  // The nodes are stand-ins in the test's own process, which may have to wait for a core.
+  const plimsoll = await createPlimsoll({ nodes, pollIntervalMilliseconds: 100, timeoutMilliseconds: 60_000 });
   const config = createConfig({
     ...plimsollChains(plimsoll.deployment, Object.fromEntries(chains.map(({ eid, rpcUrl }) => [eid, rpcUrl]))),
     connectors: [privateKeyConnector({ privateKey: keys.alice }), privateKeyConnector({ privateKey: keys.bob })],
