@@ -29,14 +29,29 @@ export interface ChainViews {
 }
 
 const keptMs = 2_000;
+/** An endpoint that tells of no newer block for so long may have stopped, though it answers. */
+const standstillMs = 10_000;
 
 export function chainViews(chain: ChainConfig, pool: RpcPool, nowMs: () => number = Date.now): ChainViews {
   let kept: { readonly view: ChainView; readonly atMs: number } | undefined;
+
+  let newest = { number: -1, atMs: nowMs() };
+
+  /** Has the others tell how far they are, so that the pool can prefer one that goes on; nobody waits for them. */
+  function lookAround(head: Header): void {
+    const isNewer = head.number > newest.number;
+    if (!isNewer && nowMs() - newest.atMs < standstillMs) return;
+    newest = { number: Math.max(newest.number, head.number), atMs: nowMs() };
+    if (isNewer) return;
+    const heads = pool.others().then((others) => Promise.allSettled(others.map((other) => other.header("latest"))));
+    heads.catch(() => undefined);
+  }
 
   async function ask(finalizedNumber: number): Promise<ChainView> {
     const endpoint = await pool.current();
     const [head, finalized] = await headers(chain, endpoint);
     if (head === null) throw new RpcUnavailableError(`${chain.name} has no head`, "Wait for the node to start.");
+    lookAround(head);
     if (finalized !== null && finalized.number > finalizedNumber) {
       await requireAgreement({ chain, pool, endpoint, final: finalized });
     }
