@@ -16,9 +16,9 @@ export function rotationEndsMs({ sets }: Membership): number {
   const last = sets.at(-1);
   const replaced = sets.slice(0, -1).map(({ set }, index) => {
     const atMs = sets[index + 1]?.atMs ?? 0;
-    return { ...set, replacedAtSeconds: Math.ceil(atMs / 1000) };
+    return { ...set, replacedAtSeconds: Math.ceil(atMs / 1000), lifetimeSeconds };
   });
-  const settling = last && checkRotation(last.set, replaced, 0, lifetimeSeconds);
+  const settling = last && checkRotation(last.set, replaced, 0);
   const settledMs = settling?.code === "rotation-settling" ? settling.untilSeconds * 1000 : 0;
   return Math.max(last?.atMs ?? 0, settledMs) + afterRotationMs;
 }

@@ -123,7 +123,9 @@ export function createView(
     operatorSetAt: (cut) => registeredAt(cut)[0]?.set ?? null,
     replacedSetsAt(cut) {
       const sets = registeredAt(cut);
-      return sets.slice(1).map(({ set }, index) => ({ ...set, replacedAtSeconds: sets[index]?.sinceSeconds ?? 0 }));
+      return sets.slice(1).map(({ set }, index) => {
+        return { ...set, replacedAtSeconds: sets[index]?.sinceSeconds ?? 0, lifetimeSeconds };
+      });
     },
   };
 }

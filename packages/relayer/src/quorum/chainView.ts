@@ -14,6 +14,8 @@ export interface OperatorSet {
 export interface ReplacedSet extends OperatorSet {
   /** Time of the hub's block that replaced it. */
   readonly replacedAtSeconds: number;
+  /** The longest that what it signed may live. */
+  readonly lifetimeSeconds: number;
 }
 
 /** What this node's own index says of a block. */

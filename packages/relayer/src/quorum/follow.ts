@@ -122,7 +122,7 @@ async function considerOne(
   const state = readState(context, cut);
   if ("because" in state) return refuse({ code: "not-computable", because: state.because });
   const set = view.operatorSetAt(cut);
-  const rotation = set && checkRotationAt(view, cut, set, state);
+  const rotation = set && checkRotationAt(view, cut, set);
   if (rotation !== null) return refuse(rotation);
   const outstanding = checkOutstanding(proposal, knownEpochs(store), chainsAtCut(cut, state));
   if (outstanding !== null) return refuse(outstanding);

@@ -92,7 +92,7 @@ function findCut(context: Context): Base | { readonly because: string } {
   if (set === null) return { because: "no-operator-set" };
   const state = readState(context, cut);
   if ("because" in state) return state;
-  const rotation = checkRotationAt(view, cut, set, state);
+  const rotation = checkRotationAt(view, cut, set);
   return rotation === null ? { cut, set, state } : { because: rotation.code };
 }
 

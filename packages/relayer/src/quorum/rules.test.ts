@@ -13,7 +13,7 @@ const setOf = (threshold: number, letters: string): OperatorSet => ({
   members: [...letters].map((letter): Address => `0x${letter.repeat(40)}`),
 });
 const check = (before: OperatorSet, set: OperatorSet, oldestSeconds = replacedAtSeconds) =>
-  checkRotation(set, [{ ...before, replacedAtSeconds }], oldestSeconds, lifetimeSeconds);
+  checkRotation(set, [{ ...before, replacedAtSeconds, lifetimeSeconds }], oldestSeconds);
 
 describe("checkRotation", () => {
   test("default: waits for two lifetimes where two quorums may be strangers", () => {

@@ -1,5 +1,5 @@
 import type { Header } from "@plimsoll/protocol/epoch";
-import type { Cut, StateAtCut } from "@plimsoll/protocol/state";
+import type { Cut } from "@plimsoll/protocol/state";
 import type { Address, Hex } from "viem";
 import type { ChainView, OperatorSet, ReplacedSet } from "./chainView.ts";
 import type { EpochRef, Proposal } from "./messages.ts";
@@ -81,7 +81,7 @@ export function checkInForce(
  * After a rotation: rule 4 rests on every two quorums sharing an honest member, and a quorum of the set before need not share
  * one with a quorum of this one. What it attested and nobody here knows of may still be posted until it expires, so nothing is
  * signed before that. Members of the set before stop once their own cuts show the rotation: a lifetime for their cuts to be
- * behind this one, and a lifetime for what they signed last. By then every chain's block in the cut has to be: what was posted
+ * behind this one, and a lifetime for what they signed last, as long as lifetimes were when they did. By then every chain's block in the cut has to be: what was posted
  * there until then is in the cut, and nothing more can be.
  *
  * @param oldestSeconds Of the oldest block in the cut.
@@ -90,11 +90,10 @@ export function checkRotation(
   set: OperatorSet,
   replaced: readonly ReplacedSet[],
   oldestSeconds: number,
-  lifetimeSeconds: number,
 ): Refusal | null {
   const untilSeconds = replaced
     .filter((before) => areStrangers(before, set))
-    .reduce((latest, { replacedAtSeconds }) => Math.max(latest, replacedAtSeconds + 2 * lifetimeSeconds), 0);
+    .reduce((latest, one) => Math.max(latest, one.replacedAtSeconds + 2 * one.lifetimeSeconds), 0);
   return oldestSeconds < untilSeconds ? { code: "rotation-settling", untilSeconds } : null;
 }
 
@@ -107,15 +106,14 @@ function areStrangers(one: OperatorSet, other: OperatorSet): boolean {
   return [one, other].every(({ threshold, members }) => inCommon < 2 * threshold - members.length);
 }
 
-/** `checkRotation` of a cut, with the state there. */
+/** `checkRotation` of a cut. */
 export function checkRotationAt(
   { replacedSetsAt }: Pick<ChainView, "replacedSetsAt">,
   cut: Cut,
   set: OperatorSet,
-  { hub }: StateAtCut,
 ): Refusal | null {
   const oldestSeconds = Math.min(...cut.map(({ timestampSeconds }) => timestampSeconds));
-  return checkRotation(set, replacedSetsAt(cut), oldestSeconds, hub.risk.margin.attestationLifetimeSeconds);
+  return checkRotation(set, replacedSetsAt(cut), oldestSeconds);
 }
 
 /** An epoch that this node signed or saw attested. */

@@ -74,7 +74,7 @@ export function testChains(clock: Clock, operators: OperatorSet): TestChains {
     mine,
     rotatedFrom(set) {
       const replacedAtSeconds = blocksOf(hub).at(-1)?.timestampSeconds ?? 0;
-      replaced.unshift({ id: 0, ...set, replacedAtSeconds });
+      replaced.unshift({ id: 0, ...set, replacedAtSeconds, lifetimeSeconds });
     },
     post: (eid, epoch) => {
       if (epoch === undefined) throw new TypeError("no such epoch");

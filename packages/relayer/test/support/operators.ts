@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, openDatabase } from "@plimsoll/indexer/database";
+import { finish } from "@plimsoll/protocol/steps";
 import pino from "pino";
 import { type Address, type Hex, keccak256, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -88,7 +89,8 @@ function startOperator(parts: Parts): TestOperator {
   const account = privateKeyToAccount(key);
   const lag = { blocks: 0 };
   const view: ChainView = chains.viewFor(lag);
-  const protocol = createProtocol(salt);
+  // In one piece: the time of these tests is not the machine's.
+  const protocol = createProtocol(salt, finish);
   const start = (): { database: Database; context: Context; engine: EpochEngine } => {
     if (!existsSync(path)) copyFileSync(migratedFile(), path);
     const database = openDatabase(path);
