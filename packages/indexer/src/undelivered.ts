@@ -23,7 +23,8 @@ export interface UndeliveredMessage {
 }
 
 /**
- * Messages of the last week that were sent before `beforeSeconds` and not delivered, oldest first; at most 200.
+ * Messages of the last week that were sent before `beforeSeconds` and not delivered; at most 200. The oldest of every path
+ * come first, then the next of every path: one that is held up hides no other.
  *
  * @example undeliveredMessages(database, Date.now() / 1000 - 300)
  */
@@ -52,7 +53,11 @@ export function undeliveredMessages(database: Database, beforeSeconds: number): 
         notExists(delivered),
       ),
     )
-    .orderBy(sent.timestampSeconds, sent.guid)
+    .orderBy(
+      sql`row_number() OVER (PARTITION BY ${sent.srcEid}, ${sent.dstEid} ORDER BY ${sent.timestampSeconds}, ${sent.guid})`,
+      sent.timestampSeconds,
+      sent.guid,
+    )
     .limit(most)
     .all();
 }
