@@ -9,6 +9,7 @@ import { readRange } from "./rpc/range.ts";
 import { type EndpointStatus, endpointStatuses } from "./rpc/status.ts";
 import { ourContracts } from "./store/ours.ts";
 import { type Reading, readAhead } from "./sync/ahead.ts";
+import { feedHistories } from "./sync/feeds.ts";
 import { type ChainStatus, followChain } from "./sync/follow.ts";
 import { preflight } from "./sync/preflight.ts";
 import { rangeSize } from "./sync/rangeSize.ts";
@@ -70,7 +71,7 @@ export async function startIndexer(parameters: StartIndexerParameters): Promise<
       ours,
       views: chainViews(chain, pool),
       ahead: newReadAhead(),
-      readAhead: newReadAhead,
+      feeds: feedHistories(newReadAhead),
     };
     return followChain({ context, pool, log, stop: stopping.signal, onAdvance });
   });

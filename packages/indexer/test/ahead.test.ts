@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { riskRegistryAbi } from "@plimsoll/contracts/abi/RiskRegistry";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startIndexer } from "../src/indexer.ts";
-import { startTestChain, type TestChain } from "./support/chain.ts";
-import { randomEmission, riskSetup } from "./support/history.ts";
+import { feedEmitters, startTestChain, type TestChain } from "./support/chain.ts";
+import { emission } from "./support/emitter.ts";
+import { feedAbi, feedTerms, randomEmission, riskSetup, underlyings } from "./support/history.ts";
 import { dump, dumpFromScratch, eventually, silent, startNode } from "./support/node.ts";
 import { type RpcProxy, startProxy, type Tamper } from "./support/proxy.ts";
 import { type Random, seeded } from "./support/random.ts";
@@ -54,7 +56,7 @@ describe("a backfill of several ranges at once", () => {
       const random = seeded(seed);
       proxy.lateMs = () => random.int(40);
       proxy.loses = () => random.int(25) === 0;
-      if (seed === 3) proxy.mostPerSecond = 60;
+      if (seed === 3) proxy.mostPerSecond = 100;
       proxy.tamper = faulty(random, 1 + random.int(8));
       const ranges = { maxLogRange: 2 + random.int(10), rangesAtOnce: 2 + random.int(12) };
       const { database, indexer, stop } = await startNode([{ ...chain.config, ...ranges, rpcUrls: [proxy.url] }]);
@@ -85,6 +87,40 @@ describe("a backfill of several ranges at once", () => {
     expect(dump(database)).toEqual(
       await dumpFromScratch([{ ...own.config, finality, maxLogRange: 2, rangesAtOnce: 1 }]),
     );
+    await stop();
+    await between.stop();
+    await own.stop();
+  });
+
+  test("behavior: the history of a feed that is named late is gone on with where an endpoint failed", async () => {
+    const own = await startTestChain(40001);
+    const [feed] = feedEmitters;
+    const registry = own.config.contracts.riskRegistry;
+    if (feed === undefined || registry === null) throw new TypeError("no hub");
+    const answer = (current: bigint) =>
+      emission(feed, feedAbi, "AnswerUpdated", { current, roundId: current, updatedAt: current });
+    for (let block = 1n; block <= 30n; block++) await own.mine(answer(block));
+    const value = { ...feedTerms, feed };
+    const args = { underlying: underlyings[0], version: 1, value };
+    await own.mine(emission(registry, riskRegistryAbi, "UnderlyingSet", args));
+    const between = await startProxy(own.rpcUrl);
+    let refused = 0;
+    const begun: string[] = [];
+    between.tamper = ({ method, params }, truth) => {
+      if (method !== "eth_getLogs") return truth;
+      const { address = [], fromBlock, toBlock, blockHash } = params[0] as Record<string, string>;
+      if (address.length !== 1) return truth;
+      begun.push(fromBlock ?? "one block");
+      if (blockHash !== undefined ? refused++ < 2 : Number(fromBlock) <= 18 && Number(toBlock) >= 18)
+        throw new Refused();
+      return truth;
+    };
+    const config = { ...own.config, rpcUrls: [between.url], maxLogRange: 4 };
+    const { database, indexer, stop } = await startNode([config]);
+    await indexer.caughtUp();
+    expect(refused).toBeGreaterThanOrEqual(2);
+    expect(begun.filter((from) => from === "0x0")).toHaveLength(1);
+    expect(dump(database)).toEqual(await dumpFromScratch([{ ...own.config, rangesAtOnce: 1 }]));
     await stop();
     await between.stop();
     await own.stop();

@@ -66,6 +66,8 @@ export interface RpcEndpoint {
 const timeoutMs = 20_000;
 /** Calls in one HTTP request: few providers take more than a hundred. */
 const callsAtOnce = 64;
+/** A batch that failed where its calls alone do not: none for so long. It may have been its size, or its server. */
+const withoutBatchesMs = 600_000;
 /** A provider that names a limit is asked again, slower, so many times. */
 const limitedAtMost = 4;
 /** Answers that are long, for the provider to find and for us to hold: as many headers as they count for. */
@@ -90,28 +92,29 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
     http(url, { retryCount: 0, timeout: timeoutMs, fetchFn, batch })({}).request as EIP1193RequestFn;
   const single = connect(false);
   const together = connect({ batchSize: callsAtOnce, wait: 0 });
-  let takesBatches = true;
+  let singleUntilMs = 0;
+  const takesBatches = () => Date.now() >= singleUntilMs;
   const health = endpointHealth();
   const sleep = (ms: number) => delay(ms, undefined, stop === undefined ? {} : { signal: stop }).catch(() => undefined);
   const rate = requestRate({ nowMs: Date.now, sleep, stop });
 
   async function send(method: string, params: unknown[]): Promise<unknown> {
     const call = { method, params } as Parameters<typeof single>[0];
-    if (!takesBatches) return await single(call);
+    if (!takesBatches()) return await single(call);
     try {
       return await together(call);
     } catch (error) {
       // Said of this very call, or nothing was said at all: it has nothing to do with the batch.
-      if (isAboutTheCall(error) || rateLimitOf(error) !== null || isSilence(error)) throw error;
+      if (isAboutTheCall(error) || rateLimitOf(error, method) !== null || isSilence(error)) throw error;
       const answer = await single(call);
-      takesBatches = false;
+      singleUntilMs = Date.now() + withoutBatchesMs;
       return answer;
     }
   }
 
   async function paced(line: Line, method: string, params: unknown[]): Promise<unknown> {
     for (let limited = 0; ; limited++) {
-      const turn = await rate.turn(weightOf(method, takesBatches), line);
+      const turn = await rate.turn(weightOf(method, takesBatches()), line);
       const startedMs = performance.now();
       try {
         const answer = await send(method, params);
@@ -119,7 +122,7 @@ export function rpcEndpoint(url: string, stop?: AbortSignal): RpcEndpoint {
         turn.answered();
         return answer;
       } catch (error) {
-        const limit = rateLimitOf(error);
+        const limit = rateLimitOf(error, method);
         if (limit === null) {
           if (isSilence(error)) turn.unanswered();
           else turn.answered();

@@ -1,14 +1,22 @@
 import { BaseError, HttpRequestError, RpcRequestError } from "viem";
 
-/** Too many requests, as providers say it. A query with too many results is another thing: it is asked for less. */
-const sayings = /too many requests|rate.?limit|request limit|throughput|compute units|capacity exceeded|call rate/i;
+// What providers answer when they are asked for too much, as their documentation and public reports have it. No two say it
+// in the same way, and some use one code for two things.
+
+/** Too many requests. */
+const tooOften =
+  /too many requests|rate.?limit|(request|call) rate|rate exceeded|request (count|limit)|throughput|compute units|\bcu limit|capacity (limit )?exceeded|\brps\b|(requests?|calls?) ?(per|\/) ?(s|m|d)|quota|max usage/i;
+/** Too many blocks, results or bytes in one answer: it is asked for less. */
 const tooMuchAtOnce =
-  /block range|more than \d+ (results|logs)|too many (results|logs|blocks)|response size|query timeout|limit(ed)? to/i;
-/** EIP-1474: limit exceeded. Some use it for the number of results, too. */
+  /blocks? (range|span|distance)|range is too|too large|too wide|(exceeds?|maximum|max|allowed|limited to an?) .*\brange|range .*(exceeds?|limit)|more than [\d,]+ (results|logs|blocks)|too many (results|logs|blocks)|response size|query timeout|limited to (a |an )?[\d,.]+ block/i;
+/** EIP-1474: limit exceeded. Some use it for requests, some for results, some for both. */
 const limitExceeded = -32005;
 
-/** How long to wait, milliseconds, where an error says that requests come too fast; null for every other error. */
-export function rateLimitOf(error: unknown): { readonly retryAfterMs: number | undefined } | null {
+/**
+ * How long to wait, milliseconds, where an error says that requests come too fast; null for every other error. A query of
+ * logs that is too large is another thing, and so is `limit exceeded` of such a query, where nothing is said of requests.
+ */
+export function rateLimitOf(error: unknown, method: string): { readonly retryAfterMs: number | undefined } | null {
   if (!(error instanceof BaseError)) return null;
   const http = error.walk((cause) => cause instanceof HttpRequestError);
   if (http instanceof HttpRequestError && (http.status === 429 || http.status === 503)) {
@@ -18,6 +26,8 @@ export function rateLimitOf(error: unknown): { readonly retryAfterMs: number | u
   const rpc = error.walk((cause) => cause instanceof RpcRequestError);
   if (!(rpc instanceof RpcRequestError)) return null;
   const said = `${rpc.details} ${rpc.shortMessage}`;
-  if (tooMuchAtOnce.test(said)) return null;
-  return rpc.code === 429 || rpc.code === limitExceeded || sayings.test(said) ? { retryAfterMs: undefined } : null;
+  const isOfLogs = method === "eth_getLogs";
+  if (isOfLogs && tooMuchAtOnce.test(said)) return null;
+  const isLimit = rpc.code === 429 || tooOften.test(said) || (rpc.code === limitExceeded && !isOfLogs);
+  return isLimit ? { retryAfterMs: undefined } : null;
 }

@@ -145,6 +145,19 @@ describe("readAhead", () => {
     expect(asked().slice(before), "all of them anew").toEqual([5, 15, 25, 35]);
   });
 
+  test("behavior: what lies behind can be given up alone", async () => {
+    const { ahead, next, give, asked, isWanted } = byHand(10, 4);
+    const first = next(0);
+    await give(0);
+    await first;
+    ahead.forgetBehind();
+    expect([10, 20, 30].map(isWanted)).toEqual([false, false, false]);
+    await give(10);
+    expect(asked(), "nothing is begun until somebody asks").toEqual([0, 10, 20, 30]);
+    expect((await next(0))[0]?.header.number).toBe(0);
+    expect(asked()).toEqual([0, 10, 20, 30, 10, 20, 30]);
+  });
+
   test("behavior: a range that is too long is cut, by one of them for all", async () => {
     const { next, asked, give, fail } = byHand(16, 8);
     const first = next(0);

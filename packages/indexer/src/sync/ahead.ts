@@ -16,6 +16,8 @@ export interface ReadAhead {
   next(wanted: Wanted): Promise<readonly BlockWithLogs[]>;
   /** What was read, or is being read, is not wanted any more. */
   forget(): void;
+  /** The same, of all but what was given last. */
+  forgetBehind(): void;
   /** Resolves once nothing is under way any more. */
   readonly ended: Promise<unknown>;
 }
@@ -154,13 +156,14 @@ export function readAhead({ read, rangeSize, rangesAtOnce }: ReadAheadParameters
     if (!isTrouble(error)) abandon(ranges.splice(ranges.indexOf(range) + 1));
   }
 
-  function forget(): void {
-    abandon(ranges.splice(0));
+  function forget(from = 0): void {
+    abandon(ranges.splice(from));
     wanted = undefined;
   }
 
   return {
-    forget,
+    forget: () => forget(),
+    forgetBehind: () => forget(1),
     get ended() {
       return Promise.all(underWay);
     },

@@ -8,7 +8,7 @@ import { commitBlocks, commitFinalized, commitRewind } from "../store/commit.ts"
 import { everRegisteredFeeds } from "../store/feeds.ts";
 import type { OurContracts } from "../store/ours.ts";
 import type { ReadAhead } from "./ahead.ts";
-import { readNewFeeds } from "./feeds.ts";
+import type { FeedHistories } from "./feeds.ts";
 import { findFork } from "./fork.ts";
 import type { ChainView, ChainViews } from "./view.ts";
 
@@ -19,8 +19,7 @@ export interface StepContext {
   readonly views: ChainViews;
   /** Of the chain's own contracts and of the feeds known by now. */
   readonly ahead: ReadAhead;
-  /** For whatever else is read of the chain. */
-  readonly readAhead: () => ReadAhead;
+  readonly feeds: FeedHistories;
 }
 
 export interface StepResult {
@@ -72,7 +71,7 @@ async function step(context: StepContext): Promise<StepResult> {
   if (atFinalized !== undefined && atFinalized.header.hash !== finalized?.hash) {
     throw new ChainMovedError(`${chain.name} named another finalized block`, "It is read again.");
   }
-  const feeds = await readNewFeeds({ context, endpoint, readers, blocks });
+  const feeds = await context.feeds.ofNewFeeds({ context, endpoint, readers, blocks });
   commitBlocks({ ...context, readers: feeds.readers, blocks, feedBlocks: feeds.blocks, finalized });
   return { ...view, did: "advanced" };
 }

@@ -1,5 +1,5 @@
 import type { ChainConfig } from "../config.ts";
-import { RpcUnavailableError } from "../errors.ts";
+import { RpcRefusedError, RpcUnavailableError } from "../errors.ts";
 import type { RpcEndpoint } from "../rpc/endpoint.ts";
 import type { RpcPool } from "../rpc/pool.ts";
 import type { Header } from "../rpc/wire.ts";
@@ -76,8 +76,19 @@ export function chainViews(chain: ChainConfig, pool: RpcPool, nowMs: () => numbe
 }
 
 async function headers({ finality }: ChainConfig, endpoint: RpcEndpoint): Promise<[Header | null, Header | null]> {
-  if (finality === "finalized") return await Promise.all([endpoint.header("latest"), endpoint.header("finalized")]);
+  if (finality === "finalized") {
+    return await Promise.all([endpoint.header("latest"), endpoint.header("finalized").catch(withoutFinalized)]);
+  }
   const head = await endpoint.header("latest");
   const number = (head?.number ?? 0) - finality.depth;
   return [head, number < 0 ? null : await endpoint.header(number)];
+}
+
+function withoutFinalized(error: unknown): never {
+  if (!(error instanceof RpcRefusedError)) throw error;
+  throw new RpcRefusedError(
+    error.message,
+    "Where a chain, or its provider, knows no `finalized` block: give the chain finality = { depth = N }, as many blocks as are never replaced.",
+    error,
+  );
 }
