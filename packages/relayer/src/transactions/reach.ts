@@ -10,11 +10,12 @@ const widestGap = 32;
  * @param used Transactions of this account that are in blocks.
  */
 export function nextInReach(
-  { highestNonce, isKnown }: Pick<TransactionStore, "highestNonce" | "isKnown">,
+  { highestNonce, highestSettled, isKnown }: Pick<TransactionStore, "highestNonce" | "highestSettled" | "isKnown">,
   used: number,
 ): number {
   const highest = highestNonce() ?? -1;
-  let next = used;
-  for (let nonce = used; nonce <= highest && nonce <= next + widestGap; nonce++) if (isKnown(nonce)) next = nonce + 1;
+  // A count may be too low as well.
+  let next = Math.max(used, (highestSettled() ?? -1) + 1);
+  for (let nonce = next; nonce <= highest && nonce <= next + widestGap; nonce++) if (isKnown(nonce)) next = nonce + 1;
   return next;
 }

@@ -266,6 +266,24 @@ describe("a sender", () => {
       expect(around.events.map(({ type }) => type)).toContain("stranded");
     });
 
+    test("behavior: a count that is far too low: nothing is given up that was sent", async () => {
+      for (let each = 0; each < 40; each++) await sender.submit(intent(`old ${each}`));
+      await pass(12);
+      around.store.prune(around.clock.nowMs() + 1);
+      await sender.submit(intent("a"));
+      await lying({ transactionCount: async () => 0 }, async () => {
+        for (let second = 0; second < 10; second++) {
+          around.clock.advance(1_000);
+          around.chain.mine();
+          await sender.tend();
+        }
+      });
+      await sender.submit(intent("a"));
+      await pass(8);
+      expect(sender.outcome("a")).toMatchObject({ outcome: "mined", nonce: 40 });
+      expect(around.chain.mined()).toHaveLength(41);
+    });
+
     test("behavior: a nonce said to be used for good, by ours: it is sent again once the truth is told", async () => {
       await sender.submit(intent("a"));
       around.chain.pool.clear();

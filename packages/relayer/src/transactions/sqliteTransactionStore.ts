@@ -21,6 +21,7 @@ export function createSqliteTransactionStore(database: Sql, eid: number): Transa
 
   return {
     highestNonce,
+    highestSettled: () => statements.highestSettled.get({ eid })?.nonce ?? null,
     isKnown: (nonce) => statements.nonce.get({ eid, nonce }) !== undefined,
     unsettled,
 

@@ -28,6 +28,11 @@ export const transactionStatements = oncePerDatabase((database) => ({
     .from(nonces)
     .where(ofChain)
     .prepare(),
+  highestSettled: database
+    .select({ nonce: max(nonces.nonce) })
+    .from(nonces)
+    .where(and(ofChain, inArray(nonces.state, ["final", "taken"])))
+    .prepare(),
   nonce: database.select().from(nonces).where(named).prepare(),
   unsettled: database
     .select()

@@ -21,6 +21,8 @@ export interface Unsettled {
 export interface TransactionStore {
   /** The highest nonce ever given out; null before the first. */
   highestNonce(): number | null;
+  /** The highest nonce that is known to be used for good; null before the first. */
+  highestSettled(): number | null;
   /** Whether this node gave out a nonce. */
   isKnown(nonce: number): boolean;
   /** Ascending by nonce. */
