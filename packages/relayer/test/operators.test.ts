@@ -243,19 +243,14 @@ describe("three operators", () => {
   });
 
   test("behavior: a database rebuilt from nothing but RPC gives the same root for every epoch", async () => {
-    const proposals = recordOf(operator(0));
+    const proposals = recordOfAll();
     const rebuilt = await rebuildFromRpc();
     try {
+      // Every operator's record, and not only of what was attested.
       const outcomes = await recompute(rebuilt, proposals);
       expect(outcomes.filter(({ outcome }) => outcome !== "equal")).toEqual([]);
-      expect(outcomes.length).toBeGreaterThan(10);
-      // Every operator's record, and not only of what was attested.
       expect(proposals.some(({ signed }) => signed)).toBe(true);
-      for (const other of others(operator(0))) {
-        const theirs = await recompute(rebuilt, recordOf(other));
-        expect(theirs.filter(({ outcome }) => outcome === "different")).toEqual([]);
-        expect(theirs.filter(({ outcome }) => outcome === "equal").length).toBeGreaterThan(10);
-      }
+      for (const one of operators) expect(recordOf(one).length).toBeGreaterThan(10);
       // One fact less, and it is noticed.
       expect(rebuilt.sqlite.prepare("DELETE FROM ledger_totals").run().changes).toBeGreaterThan(0);
       const without = await recompute(rebuilt, proposals);
@@ -358,6 +353,19 @@ async function skipOnHub(): Promise<void> {
 function recordOf(one: OperatorProcess) {
   const { name } = devnet.accounts.operators[operators.indexOf(one)] ?? expect.unreachable();
   return readProposals(join(folder, `${name}.sqlite`));
+}
+
+/**
+ * What they have on record together, up to the newest that the first of them had: whoever was away takes over what a
+ * quorum signed without all that it builds on.
+ */
+function recordOfAll() {
+  const records = operators.map(recordOf);
+  const newest = records[0]?.at(-1)?.header.epoch ?? 0;
+  const byDigest = new Map(records.flat().map((proposal) => [proposal.digest, proposal]));
+  return [...byDigest.values()]
+    .filter(({ header }) => header.epoch <= newest)
+    .sort((a, b) => a.header.epoch - b.header.epoch);
 }
 
 /** A new index of every chain, from its first block on, with nothing of what any operator has. */
