@@ -114,6 +114,35 @@ test("limitRate: a crowd gets no more of the node's time than is everybody's, an
   expect(await ask("modest")).toBe(200);
 });
 
+test("limitRate: many who ask for little are all served", async () => {
+  let [nowMs, usedMs] = [0, 0];
+  const limiter = createRateLimiter({ perSecond: 100, burst: 400, nowMs: () => nowMs });
+  const client = (headers: Headers) => headers.get("client") ?? "";
+  const app = new Hono();
+  app.onError(() => new Response(null, { status: 429 }));
+  app.use(
+    limitRate(
+      limiter,
+      client,
+      () => usedMs,
+      limitOfEverybody(() => nowMs),
+    ),
+  );
+  app.get("/", (context) => {
+    usedMs += 1;
+    return context.text("");
+  });
+  let served = 0;
+  for (let second = 0; second < 60; second++) {
+    for (let one = 0; one < 450; one++) {
+      const { ok } = await app.request("/", { headers: { client: `${one}` } });
+      if (ok) served++;
+    }
+    nowMs += 1_000;
+  }
+  expect(served).toBe(60 * 450);
+});
+
 describe("clientOf", () => {
   const from = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } });
 

@@ -60,18 +60,18 @@ export function createRateLimiter(options: {
 
 /** Time of this thread, in milliseconds, that a request may take and counts as one: one that takes longer counts as more. */
 const requestMs = 5;
-/** What all clients together may take of this thread, on average and at once. */
-const everybodys = { share: 0.5, burstMs: 2_000 };
+/** What all clients together may take of this thread, on average and at once, and what each request takes at least. */
+const everybodys = { share: 0.5, burstMs: 2_000, leastMs: 0.5 };
 const all = "everybody";
 
 /** As how many requests a time of this thread counts, beyond the first. */
-export const requestsIn = (ms: number): number => Math.max(0, ms / requestMs - 1);
+export const requestsIn = (ms: number, eachMs = requestMs): number => Math.max(0, ms / eachMs - 1);
 
 /** One bucket for everybody: however many ask, the larger part of this thread is left for what the node is there for. */
 export const limitOfEverybody = (nowMs: () => number): RateLimiter =>
   createRateLimiter({
-    perSecond: (everybodys.share * 1_000) / requestMs,
-    burst: everybodys.burstMs / requestMs,
+    perSecond: (everybodys.share * 1_000) / everybodys.leastMs,
+    burst: everybodys.burstMs / everybodys.leastMs,
     nowMs,
   });
 
@@ -95,9 +95,9 @@ export function limitRate(
     refuse(everybody?.take(all, limiter.left(client) < 0.5 ? 0.5 : 0) ?? null, "Too much is asked by all together.");
     const startMs = usedMs();
     await next();
-    const more = requestsIn(usedMs() - startMs);
-    limiter.charge(client, more);
-    everybody?.charge(all, more);
+    const tookMs = usedMs() - startMs;
+    limiter.charge(client, requestsIn(tookMs));
+    everybody?.charge(all, requestsIn(tookMs, everybodys.leastMs));
   };
 }
 
