@@ -193,6 +193,25 @@ describe("an epoch that only some have signed", () => {
     expect(accepted?.proposal.earlier.map(({ epoch }) => epoch)).toEqual([1, 2]);
   });
 
+  test("behavior: once one has told what is missing, who is silent is not waited for as long as patience has grown", async () => {
+    const { leader, follower, unaware } = await halfSigned();
+    const { status } = follower.engine;
+    follower.engine.status = () => ({ ...status(), highestEpoch: 1, attested: [] });
+    const { peers, patience } = unaware.context;
+    for (let failure = 0; failure < 3; failure++) patience.grow();
+    const { propose } = peers;
+    Object.assign(peers, {
+      async propose(...[to, proposal, timeoutMs]: Parameters<typeof propose>) {
+        return to === leader.address ? await new Promise<never>(() => {}) : await propose(to, proposal, timeoutMs);
+      },
+    });
+    quorum.chains.mine();
+    quorum.clock.advance(interval + 16 * leaderTimeout);
+    const startMs = quorum.clock.nowMs();
+    expect(await unaware.engine.turn()).toEqual({ outcome: "attested", epoch: 3 });
+    expect(quorum.clock.nowMs() - startMs).toBeLessThan(8 * leaderTimeout);
+  });
+
   test("behavior: a signature journaled before a crash is given again, and it alone", async () => {
     const { leader, follower } = await halfSigned();
     const [record] = leader.engine.epochRecords(1);

@@ -18,16 +18,28 @@ export interface Gathered {
 /**
  * Asks every peer to sign, until a quorum did (this node's own signature counts, and is journaled already) or the
  * leader's time is up. A lost message is sent again: signing is idempotent.
+ *
+ * Once more have told what a better proposal needs than may lie, the others have twice the time which that took, and at least
+ * a leader's usual one: to wait for who is silent, for as long as patience has grown, would hold up the next proposal.
  */
 export async function gatherSignatures(context: Context, proposal: Proposal, set: OperatorSet): Promise<Gathered> {
   const { peers, clock, timing, patience } = context;
+  const startMs = clock.nowMs();
   const ref = refOf({ header: proposal.header, digest: context.protocol.digest(proposal.header) });
-  const deadlineMs = clock.nowMs() + patience.stretch(timing.leaderTimeoutMs);
+  const deadlineMs = startMs + patience.stretch(timing.leaderTimeoutMs);
   const refusals: { from: Address; refusal: Refusal }[] = [];
-  let finished = false;
+  const finished = new AbortController();
+  // At most one fewer may lie than two quorums have in common.
+  let untilTaught = 2 * set.threshold - set.members.length;
+  const givenUp = Promise.withResolvers<false>();
 
+  const giveUpSoon = async () => {
+    const tookMs = clock.nowMs() - startMs;
+    await clock.sleep(Math.max(tookMs, timing.leaderTimeoutMs - tookMs), finished.signal);
+    givenUp.resolve(false);
+  };
   const ask = async (peer: Address): Promise<boolean> => {
-    while (!finished) {
+    while (!finished.signal.aborted) {
       const leftMs = deadlineMs - clock.nowMs();
       if (leftMs <= 0) return false;
       try {
@@ -35,6 +47,7 @@ export async function gatherSignatures(context: Context, proposal: Proposal, set
         if ("signature" in answer) return await keepFrom(context, proposal, ref, set, peer, answer.signature);
         if (!mayPass(answer.refusal)) {
           refusals.push({ from: peer, refusal: answer.refusal });
+          if (teaches(answer.refusal) && --untilTaught === 0) void giveUpSoon();
           return false;
         }
       } catch (error) {
@@ -46,11 +59,14 @@ export async function gatherSignatures(context: Context, proposal: Proposal, set
   };
 
   const others = peers.addresses.filter((address) => set.members.includes(address));
-  const attested = await enough(others.map(ask), set.threshold - 1);
-  finished = true;
+  const attested = await Promise.race([enough(others.map(ask), set.threshold - 1), givenUp.promise]);
+  finished.abort();
   if (attested) markAttested(context, ref);
   return { attested, refusals };
 }
+
+/** Another proposal may do better. */
+const teaches = ({ code }: Refusal): boolean => code === "missing-epochs" || code === "epoch-not-higher";
 
 /** The peer's index is a moment behind ours. */
 const mayPass = (refusal: Refusal): boolean =>
