@@ -27,15 +27,22 @@ import {
   checkRotationAt,
 } from "./rules.ts";
 
-/** How often a follower looks whether its index has caught up. */
+/** How often a follower looks whether its index has caught up, or a proposal has all that it needs. */
 const lookAgainMs = 25;
+
+/** So many leaders' time-outs a proposal may hold up what comes after it, as many as the most patient leader waits. */
+const leadersTimes = 8;
 
 /** Considers proposals of all peers. */
 export type Follower = (proposal: Proposal) => Promise<ProposalAnswer>;
 
 /**
- * A follower's answer to a proposal: its signature, durable before it is given, or the reason why not. One proposal of each
- * peer is considered at a time, and what it has to wait for (blocks, earlier epochs) holds up nobody else's.
+ * A follower's answer to a proposal: its signature, durable before it is given, or the reason why not.
+ *
+ * What comes first is decided first, at every follower, and before this node proposes something itself: else rivals share the
+ * signatures out among them, and none has a quorum. That holds for a few leaders' time: what then still lacks blocks or earlier
+ * epochs holds up nobody else any more, nor does that peer's next one, until one of them was signed. One proposal of each peer
+ * is considered at a time.
  */
 export function createFollower(context: Context): Follower {
   const pace = createPace(context.clock, context.timing.epochIntervalMs);
@@ -45,19 +52,37 @@ export function createFollower(context: Context): Follower {
     lanes.set(peer, lane);
     return lane;
   };
+  /** Peers whose last proposal was waited for in vain. */
+  const waitedFor = new Set<Address>();
+
+  const consider = async (proposal: Proposal, proposer: Address, digest: Hex): Promise<ProposalAnswer> => {
+    const decide = (ready: Ready) =>
+      "epochs" in ready
+        ? considerOne(context, proposal, { proposer, digest, pace, earlier: ready.epochs })
+        : Promise.resolve(ready);
+    let preparing: Promise<Ready> | null = null;
+    if (!waitedFor.has(proposer)) {
+      const early = await context.signing(async () => {
+        preparing = prepare(context, proposal, proposer, digest);
+        const ready = await inTime(context, preparing);
+        return ready && (await decide(ready));
+      });
+      if (early !== null) return early;
+    }
+    const ready = await (preparing ?? prepare(context, proposal, proposer, digest));
+    const answer = await context.signing(() => decide(ready));
+    if ("signature" in answer) waitedFor.delete(proposer);
+    else waitedFor.add(proposer);
+    return answer;
+  };
+
   return async (proposal) => {
     const { header } = proposal;
     const proposer = await context.protocol.recoverSigner(header, proposal.signature);
     if (proposer === null || !context.peers.addresses.includes(proposer)) return refuse({ code: "unknown-proposer" });
     const digest = context.protocol.digest(header);
     return await laneOf(proposer)(async () => {
-      const ready = await prepare(context, proposal, proposer, digest);
-      const answer =
-        "epochs" in ready
-          ? await context.signing(() =>
-              considerOne(context, proposal, { proposer, digest, pace, earlier: ready.epochs }),
-            )
-          : ready;
+      const answer = await consider(proposal, proposer, digest);
       if ("refusal" in answer) {
         context.log.warn({ epoch: header.epoch, proposer, refusal: answer.refusal }, "proposal refused");
         context.observe?.({ type: "refused", epoch: header.epoch, code: answer.refusal.code });
@@ -67,13 +92,19 @@ export function createFollower(context: Context): Follower {
   };
 }
 
+type Ready = ProposalAnswer | { readonly epochs: readonly Epoch[] };
+
+/** Null once a few leaders' time is over. */
+async function inTime({ clock, timing }: Context, preparing: Promise<Ready>): Promise<Ready | null> {
+  const untilMs = clock.nowMs() + leadersTimes * timing.leaderTimeoutMs;
+  for (;;) {
+    const ready = await Promise.race([preparing, clock.sleep(lookAgainMs).then(() => null)]);
+    if (ready !== null || clock.nowMs() >= untilMs) return ready;
+  }
+}
+
 /** All that can be said of a proposal, and waited for, before what this node signs is looked at for good. */
-async function prepare(
-  context: Context,
-  proposal: Proposal,
-  proposer: Address,
-  digest: Hex,
-): Promise<ProposalAnswer | { readonly epochs: readonly Epoch[] }> {
+async function prepare(context: Context, proposal: Proposal, proposer: Address, digest: Hex): Promise<Ready> {
   const { header, cut } = proposal;
   const { store, view, protocol, clock, timing } = context;
 
