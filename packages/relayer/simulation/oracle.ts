@@ -1,6 +1,6 @@
 import { accountOfKey } from "@plimsoll/protocol/chain-tree";
 import { hashCut } from "@plimsoll/protocol/cut";
-import { accountStatus, type Epoch, type Header } from "@plimsoll/protocol/epoch";
+import { accountStatus, type Epoch, type Header, instrumentStatus } from "@plimsoll/protocol/epoch";
 import type { AccountId, Eid, InstrumentId } from "@plimsoll/protocol/ids";
 import { consumers } from "@plimsoll/protocol/simulation/chains";
 import type { Portfolio } from "@plimsoll/protocol/state";
@@ -144,7 +144,7 @@ export function createOracle(options: OracleOptions): Oracle {
   };
 
   /** Nobody is sold who holds something at a price that is too old to be relied on. */
-  const checkNotInDoubt = ({ header, cut, chains: leaves }: Epoch) => {
+  const checkNotInDoubt = ({ header, cut, instruments, chains: leaves }: Epoch) => {
     const sold = new Set<AccountId>();
     for (const { allotments } of leaves.values()) {
       for (const byAccount of allotments.values()) {
@@ -155,6 +155,8 @@ export function createOracle(options: OracleOptions): Oracle {
     const { hub, chains: states } = stateOf(cut.flatMap(({ eid, number }) => chains.get(eid)?.blocks[number] ?? []));
     const now = Math.max(header.issuedAt, states.get(hub.eid)?.block.timestampSeconds ?? 0);
     const isOld = (instrument: InstrumentId): boolean => {
+      // What has settled is worth its settlement price, whatever its feed says since.
+      if (instruments.get(instrument)?.status === instrumentStatus.settled) return false;
       const underlying = hub.risk.instruments.get(instrument)?.underlying ?? "0x";
       const { updatedAtSeconds = 0 } = hub.prices.get(underlying) ?? {};
       return now - updatedAtSeconds > (hub.risk.underlyings.get(underlying)?.maxAgeSeconds ?? 0);
