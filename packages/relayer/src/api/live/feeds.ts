@@ -53,7 +53,8 @@ export function epochFeed(
         .map((summary): LiveEvent => ({ id: `${summary.header.epoch}`, event: "epoch", data: view(summary) }));
       const gap = after !== null && newest.length === mostEpochs;
       told = newest.at(-1)?.header.epoch ?? told;
-      return gap ? [gapEvent(events[0]?.id ?? `${after}`), ...events] : events;
+      // Of what lies behind the gap nothing is told with it.
+      return gap ? [gapEvent(`${(newest[0]?.header.epoch ?? after + 1) - 1}`), ...events] : events;
     },
   };
 }
@@ -90,6 +91,7 @@ export function messageFeed(
         [...indexed].map(([eid, block]) => [eid, Math.min(told.get(eid) ?? block, block) - blocksLookedAtAgain]),
       );
       const changed = source.changed(from, indexed);
+      const before = formatPosition(told);
       told = indexed;
       const id = formatPosition(indexed);
       if (changed === null) return [gapEvent(id)];
@@ -105,7 +107,8 @@ export function messageFeed(
         if (known.size <= mostKnown) break;
         known.delete(oldest);
       }
-      return news.map((data) => ({ id, event: "message", data }));
+      // A connection may break between them: all was told with the last one only.
+      return news.map((data, index) => ({ id: index === news.length - 1 ? id : before, event: "message", data }));
     },
   };
 }

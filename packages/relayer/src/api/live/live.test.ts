@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageJson } from "@plimsoll/protocol/wire";
 import fc from "fast-check";
 import { Hono } from "hono";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { EpochSummary } from "../../store/store.ts";
 import { ProblemError, problemResponse } from "../problem.ts";
 import type { Feed } from "./feed.ts";
@@ -50,6 +50,10 @@ describe("epochFeed", () => {
     const [first, ...rest] = epochFeed(epochs(numbers), () => null, "5").next();
     expect(first?.event).toBe("gap");
     expect(rest).toHaveLength(200);
+    // Whoever heard of the gap and of nothing behind it still misses all that is behind it.
+    expect(ids(epochFeed(epochs(numbers), () => null, first?.id ?? null)).slice(-200)).toEqual(
+      rest.map(({ id }) => id),
+    );
   });
 
   test("error: ProblemError, an id that is none", () => {
@@ -88,8 +92,8 @@ describe("messageFeed", () => {
         return [...newest].map(([guid, last]) => message(guid, last?.status ?? "sent"));
       },
     };
-    const add = (guid: string, status: MessageJson["status"]) => {
-      head++;
+    const add = (guid: string, status: MessageJson["status"], blocks = 1) => {
+      head += blocks;
       happened.push({ block: head, guid, status });
     };
     return {
@@ -128,23 +132,26 @@ describe("messageFeed", () => {
   test("behavior: whoever comes back knows the newest state of every message, wherever the connection broke", () => {
     const guid = fc.constantFrom("0xaa", "0xbb", "0xcc", "0xdd");
     const status = fc.constantFrom<MessageJson["status"]>("sent", "verified", "delivered", "failed");
+    // After so many events of what is told at once; null where nothing breaks.
+    const breaksAfter = fc.option(fc.nat(3));
+    const step = fc.tuple(guid, status, fc.integer({ min: 1, max: 20 }), breaksAfter, fc.boolean());
     fc.assert(
-      fc.property(fc.array(fc.tuple(guid, status, fc.boolean()), { minLength: 1, maxLength: 40 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
         const { source, add, happened } = world();
         const known = new Map<string, string>();
         let feed = messageFeed(source, null);
         let last = feed.position();
-        const look = () => {
-          for (const { id, data } of feed.next()) {
+        const look = (most = Number.POSITIVE_INFINITY) => {
+          for (const { id, data } of feed.next().slice(0, most)) {
             const told = data as MessageJson;
             known.set(told.guid, told.status);
             last = id;
           }
         };
-        for (const [one, now, breaks] of steps) {
-          add(one, now);
-          if (breaks) feed = messageFeed(source, last);
-          else look();
+        for (const [one, now, blocks, breaks, looks] of steps) {
+          add(one, now, blocks);
+          if (looks) look(breaks ?? undefined);
+          if (breaks !== null) feed = messageFeed(source, last);
         }
         look();
         for (const { guid: each } of happened) {
@@ -222,6 +229,35 @@ describe("createStreams", () => {
     const response = await http.request("/a");
     setTimeout(() => streams.close(), 50);
     expect(await response.text()).toContain("id: 42\n\n");
+  });
+
+  describe("behavior: however seldom or often it looks,", () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    test.each([null, 700, 4_000])(
+      "whoever has nothing to tell says so every 15 seconds (woken each %d ms)",
+      async (wakeMs) => {
+        vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
+        const { streams, http } = app([]);
+        const told = (await http.request("/a")).text();
+        if (wakeMs !== null) setInterval(() => streams.wake(), wakeMs);
+        await vi.advanceTimersByTimeAsync(62_000);
+        streams.close();
+        await vi.runOnlyPendingTimersAsync();
+        expect((await told).split(": alive").length - 1).toBeGreaterThanOrEqual(3);
+      },
+    );
+  });
+
+  test("behavior: whoever asks for the head of a stream alone takes no place", async () => {
+    const { streams, http } = app([]);
+    const response = await http.request("/a", { method: "HEAD" });
+    expect(response.headers.get("content-type")).toContain("text/event-stream");
+    expect(streams.open).toBe(0);
+    expect((await http.request("/a")).status).toBe(200);
+    streams.close();
   });
 
   test("error: too many streams, of one and of all; a closed one makes room", async () => {

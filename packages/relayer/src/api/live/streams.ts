@@ -73,6 +73,9 @@ export function createStreams(
       let woken = wake.promise;
       // What is wrong with the request is told before the stream begins.
       const first = feed.next();
+      context.header("x-accel-buffering", "no");
+      // Nobody would read the stream, or end it.
+      if (context.req.method === "HEAD") return context.body(null, 200, { "content-type": "text/event-stream" });
       open++;
       clients.set(client, mine + 1);
       let ended = false;
@@ -84,7 +87,6 @@ export function createStreams(
         if (left === 0) clients.delete(client);
         else clients.set(client, left);
       };
-      context.header("x-accel-buffering", "no");
       return streamSSE(context, async (stream) => {
         const gone = Promise.withResolvers<void>();
         stream.onAbort(() => {
@@ -93,7 +95,7 @@ export function createStreams(
         });
         try {
           let events = first;
-          let quietMs = 0;
+          let saidAtMs = performance.now();
           await stream.write("retry: 2000\n");
           while (!stopping.signal.aborted && !stream.aborted) {
             for (const { id, event, data } of events) await stream.writeSSE({ id, event, data: JSON.stringify(data) });
@@ -101,18 +103,17 @@ export function createStreams(
             // An id without data tells the client where to resume, and nothing else.
             if (events === first && first.length === 0)
               await stream.write(position === null ? "\n" : `id: ${position}\n\n`);
-            if (events.length > 0) quietMs = 0;
+            if (events.length > 0) saidAtMs = performance.now();
             const pause = new AbortController();
+            const quietMs = performance.now() - saidAtMs;
             await Promise.race([woken, gone.promise, systemClock.sleep(heartbeatMs - quietMs, pause.signal)]);
             pause.abort();
-            const leastMs = pauseMs(open, lookMs);
-            await Promise.race([gone.promise, systemClock.sleep(leastMs, stopping.signal)]);
+            await Promise.race([gone.promise, systemClock.sleep(pauseMs(open, lookMs), stopping.signal)]);
             woken = wake.promise;
             events = look(feed);
-            quietMs += leastMs;
-            if (events.length === 0 && quietMs >= heartbeatMs) {
-              quietMs = 0;
+            if (events.length === 0 && performance.now() - saidAtMs >= heartbeatMs) {
               await stream.write(": alive\n\n");
+              saidAtMs = performance.now();
             }
           }
         } finally {
