@@ -1,10 +1,11 @@
 import { openDatabase } from "@plimsoll/indexer/database";
 import fc from "fast-check";
+import pino from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { manualClock } from "../../test/support/clock.ts";
 import { type TestMempool, testMempool, Unreachable } from "../../test/support/mempool.ts";
 import { migrateStore } from "../store/migrate.ts";
-import type { TransactionEvent } from "./events.ts";
+import { logTransactions, type TransactionEvent } from "./events.ts";
 import type { Intent } from "./intent.ts";
 import type { SenderPolicy } from "./policy.ts";
 import { createSender, type Sender } from "./sender.ts";
@@ -364,6 +365,33 @@ describe("a sender", () => {
     expect(await sender.submit(post(2, { valueWei: 10n ** 9n }))).toMatchObject({ outcome: "pending" });
     around.clock.advance(24 * 60 * 60 * 1_000 + 1);
     expect(await sender.submit(intent("c"))).toMatchObject({ outcome: "pending" });
+  });
+
+  test("behavior: a balance below the limit is an alarm once, and so is its recovery", async () => {
+    const lines: Record<string, unknown>[] = [];
+    const log = logTransactions(
+      pino({ base: null, timestamp: false }, { write: (line) => lines.push(JSON.parse(line)) }),
+    );
+    const ending = new AbortController();
+    const balances = [100n, 99n, 98n, 100n];
+    around.chain.balanceWei = async () => {
+      const balance = balances.shift() ?? 100n;
+      if (balances.length === 0) ending.abort();
+      return balance;
+    };
+    const { chain, store, clock, events } = around;
+    const observe = (event: TransactionEvent) => {
+      events.push(event);
+      log(event);
+    };
+    await createSender({ chain, store, clock, policy: { ...policy, lowBalanceWei: 100n }, observe }).run(ending.signal);
+    expect(events.map((event) => (event.type === "balance" ? event.isLow : event.type))).toEqual([
+      ...[false, true, true, false],
+    ]);
+    expect(lines).toEqual([
+      { level: 50, eid: chain.eid, balanceWei: "99", msg: "balance is low: without gas this node cannot post" },
+      { level: 30, eid: chain.eid, balanceWei: "100", msg: "balance is well again" },
+    ]);
   });
 
   test("behavior: a base fee above the cap is waited for", async () => {
