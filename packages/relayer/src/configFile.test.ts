@@ -137,7 +137,9 @@ describe("loadConfig", () => {
   });
 
   test("error: not TOML", () => {
-    expect(problemsOf("[node\nport = 1")).toEqual([expect.stringMatching(/^line 1, column \d+: not valid TOML/)]);
+    expect(problemsOf("[node\nport = 1")).toEqual([expect.stringMatching(/^line 1, column \d+: not valid TOML: \w/)]);
+    const twice = problemsOf('domainSalt = "once"\ndomainSalt = "twice"');
+    expect(twice).toEqual(["line 2, column 1: not valid TOML: trying to redefine an already defined table or value"]);
   });
 
   test("default: the same in YAML", () => {
@@ -159,7 +161,7 @@ describe("loadConfig", () => {
   test.each([
     ["node: [", /^line 1, column \d+: not valid YAML/],
     ["node:\n  port: 1\n port: 2", /^line 3, column \d+: not valid YAML/],
-    ["a: 1\na: 2", /^line 2, column 1: not valid YAML/],
+    ["a: 1\na: 2", /^line 2, column 1: not valid YAML: duplicate key$/],
     ["a: &a [x, x]\nb: [*a, *a]", /^line 2: an alias/],
     ["- one", /^line 1: not a table/],
     ["", /^line 1: not a table/],

@@ -31,7 +31,9 @@ function readToml(text: string): ConfigText | ConfigSyntaxProblem {
     return { table: parse(text), lineOf: (path) => lineOfKey(text, path) };
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
-    const problem = `line ${cause.line}, column ${cause.column}: not valid TOML`;
+    // What follows in the message is the text itself.
+    const [what = ""] = cause.message.replace(/^Invalid TOML document: /, "").split("\n");
+    const problem = `line ${cause.line}, column ${cause.column}: not valid TOML: ${what}`;
     return { problem, hint: "Correct that line: strings are quoted, tables are [name].", cause };
   }
 }
@@ -56,7 +58,9 @@ function readYaml(text: string): ConfigText | ConfigSyntaxProblem {
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
     const hint = "Correct that line: keys end with a colon, and what belongs together is indented alike.";
-    return { problem: `line ${line}, column ${col}: not valid YAML`, hint, cause: error };
+    // Its message may hold parts of the text.
+    const what = error.code.toLowerCase().replaceAll("_", " ");
+    return { problem: `line ${line}, column ${col}: not valid YAML: ${what}`, hint, cause: error };
   }
   // An alias many times over would grow into more than the file is, and where a key came from could not be told.
   const alias = findAlias(document);

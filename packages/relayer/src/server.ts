@@ -1,15 +1,18 @@
 import { serve } from "@hono/node-server";
 import { exitCodes, RelayerError } from "./errors.ts";
 
-/** The API's port cannot be listened on. */
+/** The table of the configuration that says where to listen. */
+type ListenTable = "node" | "metrics";
+
+/** A port cannot be listened on: the API's or the metrics'. */
 export class ListenError extends RelayerError {
   override readonly name = "ListenError";
 
-  constructor(host: string, port: number, cause: Error) {
+  constructor(host: string, port: number, table: ListenTable, cause: Error) {
     const busy = "code" in cause && cause.code === "EADDRINUSE";
     super(`Cannot listen on ${host}:${port}${busy ? ": the port is taken" : ""}.`, {
       code: busy ? "port-busy" : "cannot-listen",
-      hint: "Name another host and port in [node], or end the program that uses it.",
+      hint: `Name another host and port in [${table}], or end the program that uses it.`,
       cause,
       exitCode: exitCodes.fixSomething,
     });
@@ -33,6 +36,7 @@ export function listen(
   fetch: (request: Request, env: object | undefined) => Response | Promise<Response>,
   host: string,
   port: number,
+  table: ListenTable = "node",
 ): Promise<HttpServer> {
   return new Promise((resolve, reject) => {
     const serverOptions = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 };
@@ -52,6 +56,6 @@ export function listen(
           }),
       });
     });
-    server.once("error", (cause: Error) => reject(new ListenError(host, port, cause)));
+    server.once("error", (cause: Error) => reject(new ListenError(host, port, table, cause)));
   });
 }

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generatePrivateKey } from "viem/accounts";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ConfigInput, renderConfig } from "../src/config.ts";
+import { eventually } from "./support/eventually.ts";
 
 // What a supervisor sees: the program as a process, and what it ends with.
 
@@ -41,21 +42,23 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function writeConfig(name: string, over: Partial<ConfigInput> = {}): string {
+function plan(name: string): ConfigInput {
   const registries = { ledger: address("04"), riskRegistry: address("05"), operatorRegistry: address("06") };
   const contracts = { endpoint: address("01"), attestations: address("02"), ...registries };
-  const path = join(folder, `${name}.toml`);
-  const text = renderConfig({
+  return {
     domainSalt: `0x${"5a".repeat(32)}`,
     node: { port: 0, database: `${name}.sqlite`, stallSeconds: 2, epochIntervalMs: 200, leaderTimeoutMs: 200 },
     chains: [{ name: "hub", eid: 1, chainId: 1, rpcUrls: [rpcUrl], pollMs: 50, hub: true, contracts }],
-    ...over,
-  });
-  writeFileSync(path, text);
+  };
+}
+
+function writeConfig(name: string, over: Partial<ConfigInput> = {}): string {
+  const path = join(folder, `${name}.toml`);
+  writeFileSync(path, renderConfig({ ...plan(name), ...over }));
   return path;
 }
 
-async function run(args: readonly string[], environment: Record<string, string> = {}) {
+function launch(args: readonly string[], environment: Record<string, string> = {}) {
   const main = join(import.meta.dirname, "../src/main.ts");
   const env = { ...process.env, ...environment };
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -65,8 +68,31 @@ async function run(args: readonly string[], environment: Record<string, string> 
       output += part.toString();
     });
   }
-  const [code] = await once(child, "close");
-  return { code, output };
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  return { child, output: () => output, ended };
+}
+
+async function run(args: readonly string[], environment: Record<string, string> = {}) {
+  const { ended, output } = launch(args, environment);
+  return { code: await ended, output: output() };
+}
+
+/** A signer that tells its public key and then signs nothing, and never says so; `asked` is when it is first asked to. */
+async function silentSigner() {
+  const { address, publicKey } = privateKeyToAccount(generatePrivateKey());
+  const asked = Promise.withResolvers<void>();
+  const server = createServer((request, response) => {
+    if (request.method === "POST") return asked.resolve();
+    response.end(JSON.stringify([`0x${publicKey.slice(4)}`]));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const listening = server.address();
+  const remoteUrl = `http://127.0.0.1:${typeof listening === "object" && listening ? listening.port : 0}`;
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { signer: { remoteUrl, address }, asked: asked.promise, close };
 }
 
 describe("exit codes", () => {
@@ -78,6 +104,16 @@ describe("exit codes", () => {
     expect(await run(["strat"])).toMatchObject({ code: 1, output: expect.stringContaining("start") });
     const checked = await run(["check", "--config", writeConfig("check")], { PLIMSOLL_OPERATOR_KEY: key });
     expect(checked).toMatchObject({ code: 1, output: expect.stringContaining("FAIL") });
+  });
+
+  test("error: 1, with each endpoint of a chain of which none answers", async () => {
+    const { chains, ...config } = plan("down");
+    const rpcUrls = ["http://127.0.0.1:9", "http://127.0.0.1:10"];
+    const path = writeConfig("down", { ...config, chains: chains.map((chain) => ({ ...chain, rpcUrls })) });
+    const { code, output } = await run(["check", "--config", path], { PLIMSOLL_OPERATOR_KEY: key });
+    expect(code).toBe(1);
+    for (const url of rpcUrls)
+      expect(output).toMatch(new RegExp(`^FAIL {2}hub: rpcUrls: ${new URL(url).host} did not`, "m"));
   });
 
   test("error: 75, restart me: a remote signer that may come back", async () => {
@@ -92,5 +128,38 @@ describe("exit codes", () => {
     expect(output).toContain("node started");
     expect(output).toContain("The index of hub has not moved for");
     expect(code).toBe(75);
+  });
+
+  test("behavior: SIGTERM has it turn clients away until it ends; a second one ends it at once, with 75", async () => {
+    const { node } = plan("draining");
+    const path = writeConfig("draining", { node: { ...node, stallSeconds: 0, drainMs: 3_600_000 } });
+    const { child, output, ended } = launch(["start", "--config", path], { PLIMSOLL_OPERATOR_KEY: key });
+    const url = await eventually("the node's URL", async () => /"url":"(http[^"]+)"/.exec(output())?.[1] ?? null);
+    child.kill("SIGTERM");
+    await eventually("it to drain", async () => {
+      const response = await fetch(`${url}/ready`);
+      expect(response.status).toBe(503);
+      return ((await response.json()) as { because: string[] }).because.includes("draining");
+    });
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    child.kill("SIGTERM");
+    expect(await ended).toBe(75);
+  });
+
+  test("error: 75, restart me: what has not ended within its deadline is cut off", async () => {
+    const { signer, asked, close } = await silentSigner();
+    const { node } = plan("late");
+    // To ask a peer how far it is, it has to sign.
+    const peers = [{ address: address("c2"), url: "http://127.0.0.1:9" }];
+    const path = writeConfig("late", { node: { ...node, stallSeconds: 0, stopDeadlineMs: 1_000 }, signer, peers });
+    const { child, output, ended } = launch(["start", "--config", path]);
+    try {
+      await asked;
+      child.kill("SIGTERM");
+      expect(await ended).toBe(75);
+      expect(output()).toContain("node did not stop in time");
+    } finally {
+      close();
+    }
   });
 });

@@ -56,9 +56,11 @@ describe("plimsoll reset-chain", () => {
     after.close();
   });
 
-  test("error: ResetError, a chain that is not there, or without --yes: nothing is touched", async () => {
+  test("error: ResetError, a chain or a database that is not there, or without --yes: nothing is touched", async () => {
     await expect(run("hbu", "--yes")).rejects.toThrow(ResetError);
     await expect(run("hub")).rejects.toThrow(ResetError);
+    // Where nothing was read yet, or the path is another's, no empty database is made.
+    await expect(run("hub", "--yes")).rejects.toThrow(ResetError);
     expect(existsSync(path())).toBe(false);
   });
 

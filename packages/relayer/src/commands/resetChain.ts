@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { openDatabase, resetChain } from "@plimsoll/indexer/database";
 import { loadConfigFile } from "../configFile.ts";
 import { exitCodes, RelayerError } from "../errors.ts";
@@ -36,6 +37,9 @@ export const addResetChain: AddCommand = (program) => {
       }
       if (yes !== true) {
         throw new ResetError(`Nothing was changed in ${node.database}.`, "Give --yes once the endpoints are right.");
+      }
+      if (!existsSync(node.database)) {
+        throw new ResetError(`${node.database} is not there`, "Check [node] database, or start the node once.");
       }
       const database = openDatabase(node.database);
       try {

@@ -17,6 +17,7 @@ export async function serveRegistry(
     },
     host,
     port,
+    "metrics",
   );
   return { url: `${server.url}/metrics`, close: server.close };
 }

@@ -36,14 +36,17 @@ async function checkChain(chain: ChainConfig, config: Config, me: Address): Prom
   const { domainSalt } = config;
   const { name } = chain;
   const contracts = `${name}: chain id, contracts and eids`;
-  const reachable = await looking(`${name}: rpcUrls`, async () => {
-    // Of those that answer any will do; each by itself is looked at below.
-    const asked = await Promise.allSettled(chain.rpcUrls.map((url) => rpcEndpoint(url).chainId()));
-    const failed = asked.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
-    if (failed.length === asked.length) throw failed[0];
-    return well(`${name}: rpcUrls answer`);
-  });
-  if (reachable.problem !== null) return [reachable];
+  const answers = await Promise.all(
+    chain.rpcUrls.map((url) =>
+      looking(`${name}: rpcUrls`, async () => {
+        await rpcEndpoint(url).chainId();
+        return well(`${name}: rpcUrls answer`);
+      }),
+    ),
+  );
+  // Of those that answer any will do; each by itself is looked at below.
+  const reachable = answers.find(({ problem }) => problem === null);
+  if (reachable === undefined) return answers;
   const groups = await Promise.all([checkEndpoints(chain), checkGas(chain, config, me)]);
   const findings = await Promise.all([
     looking(contracts, async () => {

@@ -386,7 +386,10 @@ describe("a sender", () => {
     };
     await createSender({ chain, store, clock, policy: { ...policy, lowBalanceWei: 100n }, observe }).run(ending.signal);
     expect(events.map((event) => (event.type === "balance" ? event.isLow : event.type))).toEqual([
-      ...[false, true, true, false],
+      false,
+      true,
+      true,
+      false,
     ]);
     expect(lines).toEqual([
       { level: 50, eid: chain.eid, balanceWei: "99", msg: "balance is low: without gas this node cannot post" },
