@@ -9,6 +9,7 @@ import { blocks as blockTable, checkpoints } from "../tables/chain.ts";
 import { feedAnswers } from "../tables/risk.ts";
 import { applyEvent } from "./apply.ts";
 import { readCheckpoint, storedBlock, writeCheckpoint } from "./checkpoint.ts";
+import { forgetHistory } from "./feedHistory.ts";
 import type { OurContracts } from "./ours.ts";
 import { deleteAbove } from "./rewind.ts";
 import { insertRow } from "./statements.ts";
@@ -19,8 +20,8 @@ export interface CommitParameters {
   readonly ours: OurContracts;
   readonly readers: Readers;
   readonly blocks: readonly BlockWithLogs[];
-  /** Answers of feeds met for the first time: their whole history. */
-  readonly feedBlocks: readonly BlockWithLogs[];
+  /** Answers of feeds met for the first time: their whole history; null where there are none. */
+  readonly feedBlocks: readonly BlockWithLogs[] | null;
   readonly finalized: Header | null;
 }
 
@@ -34,13 +35,14 @@ export function commitBlocks(parameters: CommitParameters): void {
       const { number, hash, parentHash, timestamp: timestampSeconds } = header;
       insertRow(database, blockTable, { eid: chain.eid, number, hash, parentHash, timestampSeconds });
     }
-    for (const { logs } of feedBlocks) {
+    for (const { logs } of feedBlocks ?? []) {
       for (const { address: feed } of logs) {
         const ofFeed = and(eq(feedAnswers.eid, chain.eid), eq(feedAnswers.feed, feed));
         database.drizzle.delete(feedAnswers).where(ofFeed).run();
       }
     }
-    for (const block of [...feedBlocks, ...blocks]) applyBlock(parameters, block);
+    for (const block of [...(feedBlocks ?? []), ...blocks]) applyBlock(parameters, block);
+    if (feedBlocks !== null) forgetHistory(database, chain.eid);
     writeCheckpoint(database, {
       eid: chain.eid,
       indexedNumber: last.number,

@@ -5,21 +5,24 @@ import { ChainMovedError, isTrouble } from "../errors.ts";
 import type { RpcEndpoint } from "../rpc/endpoint.ts";
 import type { BlockWithLogs } from "../rpc/range.ts";
 import type { Header } from "../rpc/wire.ts";
+import { storedBlock } from "../store/checkpoint.ts";
+import { keepHistory, keptHistory, type ReadTo, resumeHistory } from "../store/feedHistory.ts";
 import type { ReadAhead } from "./ahead.ts";
 import type { StepContext } from "./step.ts";
 
 export interface NewFeeds {
   /** The readers given, and those of the new feeds. */
   readonly readers: Readers;
-  /** All blocks with answers of the new feeds, from the chain's start to the end of the range. */
-  readonly blocks: readonly BlockWithLogs[];
+  /** All blocks with answers of the new feeds, from the chain's start to the end of the range; null where none are new. */
+  readonly blocks: readonly BlockWithLogs[] | null;
 }
 
 export interface FeedHistories {
   /**
    * The registry names price feeds while the chain is being read, and a feed may have answered before it was named. Reads
    * each new feed from the chain's start, so that the state does not depend on how a node happened to cut the chain into
-   * ranges. After trouble with an endpoint the next call for the same range goes on where this one ended.
+   * ranges. What has been read is kept in the database: after trouble with an endpoint, a reorg or a restart the next call
+   * goes on where this one ended. It is forgotten with the commit of what it was read for.
    *
    * @throws {ChainMovedError} the chain that it read is not the one that `blocks` are of.
    */
@@ -29,16 +32,17 @@ export interface FeedHistories {
     readonly readers: Readers;
     readonly blocks: readonly BlockWithLogs[];
   }): Promise<NewFeeds>;
+  /** The block to which such a history has been read; null while none is read. */
+  readonly readTo: number | null;
 }
 
 type Parameters = globalThis.Parameters<FeedHistories["ofNewFeeds"]>[0];
 
-/** What has been read of a chain's new feeds, on the way to the block `last`. */
+/** A chain's new feeds, and the block up to which they are read. */
 interface Reading {
   readonly key: string;
   readonly ahead: ReadAhead;
-  readonly found: BlockWithLogs[];
-  before: Header | undefined;
+  readTo: number;
 }
 
 export function feedHistories(readAhead: () => ReadAhead): FeedHistories {
@@ -50,6 +54,9 @@ export function feedHistories(readAhead: () => ReadAhead): FeedHistories {
   }
 
   return {
+    get readTo() {
+      return reading?.readTo ?? null;
+    },
     async ofNewFeeds(parameters) {
       const { context, endpoint, readers, blocks } = parameters;
       const fresh = new Map(
@@ -58,18 +65,20 @@ export function feedHistories(readAhead: () => ReadAhead): FeedHistories {
           .map((feed) => [feed, feedReader(feed)]),
       );
       const last = blocks.at(-1)?.header;
-      if (fresh.size === 0 || last === undefined) return { readers, blocks: [] };
+      if (fresh.size === 0 || last === undefined) return { readers, blocks: null };
       // What lies behind was read without these feeds.
       context.ahead.forgetBehind();
-      const key = [last.hash, ...fresh.keys()].join();
+      const feeds = [...fresh.keys()].sort().join();
+      const key = `${last.hash} ${feeds}`;
       if (reading?.key !== key) {
         forget();
-        reading = { key, ahead: readAhead(), found: [], before: undefined };
+        reading = { key, ahead: readAhead(), readTo: context.chain.startBlock - 1 };
       }
       try {
-        const found = await readUntil({ reading, context, endpoint, watch: watchOf(fresh), last });
+        await readUntil({ reading, context, endpoint, watch: watchOf(fresh), feeds, blocks, last });
         forget();
-        return { readers: new Map([...readers, ...fresh]), blocks: found };
+        const { database, chain } = context;
+        return { readers: new Map([...readers, ...fresh]), blocks: keptHistory(database, chain.eid) };
       } catch (error) {
         if (!isTrouble(error)) forget();
         throw error;
@@ -83,21 +92,30 @@ async function readUntil(parameters: {
   readonly context: StepContext;
   readonly endpoint: RpcEndpoint;
   readonly watch: Watch;
+  readonly feeds: string;
+  readonly blocks: readonly BlockWithLogs[];
   readonly last: Header;
-}): Promise<readonly BlockWithLogs[]> {
-  const { reading, context, endpoint, watch, last } = parameters;
-  const { chain } = context;
-  for (;;) {
-    const { before, found } = reading;
-    const from = before === undefined ? chain.startBlock : before.number + 1;
+}): Promise<void> {
+  const { reading, context, endpoint, watch, feeds, blocks, last } = parameters;
+  const { database, chain } = context;
+  const of = { eid: chain.eid, feeds };
+  const first = blocks[0]?.header.number ?? last.number;
+  const isCanonical = ({ number, hash }: ReadTo) =>
+    hash === (number < first ? storedBlock(database, chain.eid, number) : blocks[number - first]?.header)?.hash;
+  for (let before = resumeHistory(database, of, isCanonical); ; ) {
+    reading.readTo = before?.number ?? chain.startBlock - 1;
+    const from = reading.readTo + 1;
     if (from > last.number) {
       if (before?.hash !== last.hash) throw moved(chain.name);
-      return found;
+      return;
     }
     const part = await reading.ahead.next({ endpoint, watch, from, to: last.number });
-    if (before !== undefined && part[0]?.header.parentHash !== before.hash) throw moved(chain.name);
-    found.push(...part.filter(({ logs }) => logs.length > 0));
-    reading.before = part.at(-1)?.header;
+    const end = part.at(-1)?.header;
+    if (end === undefined || (before !== undefined && part[0]?.header.parentHash !== before.hash)) {
+      throw moved(chain.name);
+    }
+    keepHistory(database, of, end, part);
+    before = end;
   }
 }
 

@@ -18,6 +18,8 @@ export interface ChainStatus {
   readonly finalized: number;
   readonly indexed: number;
   readonly lagBlocks: number;
+  /** How far the history of price feeds that were named late has been read; null while none is, as nearly always. */
+  readonly feedsReadTo: number | null;
   /** False when the last round failed, or the chain is halted. */
   readonly ok: boolean;
   readonly problem: string | null;
@@ -130,6 +132,7 @@ export function followChain(parameters: {
         finalized: checkpoint?.finalizedNumber ?? -1,
         indexed: checkpoint?.indexedNumber ?? -1,
         lagBlocks: Math.max(0, head - (checkpoint?.indexedNumber ?? -1)),
+        feedsReadTo: context.feeds.readTo,
         ok: problem === null && last !== undefined,
         problem: problem ?? (last === undefined ? "not asked yet" : null),
         halted: checkpoint?.halted != null,

@@ -5,6 +5,7 @@ import { ChainMovedError, FinalityViolatedError, isTrouble } from "../errors.ts"
 import type { Header } from "../rpc/wire.ts";
 import { type Checkpoint, readCheckpoint, storedBlock } from "../store/checkpoint.ts";
 import { commitBlocks, commitFinalized, commitRewind } from "../store/commit.ts";
+import { forgetHistory } from "../store/feedHistory.ts";
 import { everRegisteredFeeds } from "../store/feeds.ts";
 import type { OurContracts } from "../store/ours.ts";
 import type { ReadAhead } from "./ahead.ts";
@@ -89,6 +90,8 @@ async function withoutNewBlocks(
     const stored = storedBlock(database, chain.eid, header.number);
     if (stored !== undefined && stored.hash !== header.hash) return await rewind(context, view, checkpoint);
   }
+  // Of a feed whose naming a reorg has taken back.
+  forgetHistory(database, chain.eid);
   return commitFinalized(database, chain.eid, finalized) ? { ...idle, did: "advanced" } : idle;
 }
 

@@ -1,6 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { RiskSetting } from "../decode/risk.ts";
-import { addressText, bigintText, validity, volatilityText } from "./columns.ts";
+import type { BlockWithLogs } from "../rpc/range.ts";
+import { addressText, bigintText, hexText, validity, volatilityText } from "./columns.ts";
 
 /** Everything the risk registry was told, by kind and key. `eid` is the hub. */
 export const riskSettings = sqliteTable(
@@ -41,4 +42,23 @@ export const feedAnswers = sqliteTable(
     index("feed_answers_in_force").on(table.eid, table.untilBlock, table.fromBlock),
     index("feed_answers_at").on(table.eid, table.feed, table.atSeconds),
   ],
+);
+
+/**
+ * What has been read of the history of feeds that were named late, in ranges up to a block each; nothing once it is all
+ * there and has become answers. `eid` is the hub.
+ */
+export const feedHistories = sqliteTable(
+  "feed_histories",
+  {
+    eid: integer("eid").notNull(),
+    /** The last block of the range. */
+    number: integer("number").notNull(),
+    hash: hexText("hash").notNull(),
+    /** Whose history it is. */
+    feeds: text("feeds").notNull(),
+    /** Those that hold answers. */
+    blocks: text("blocks", { mode: "json" }).$type<readonly BlockWithLogs[]>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.eid, table.number] })],
 );

@@ -93,7 +93,8 @@ beforeAll(async () => {
     progressOf: (eid) => ({ eid, blocksPerSecond: 0, secondsLeft: 0 }),
     peersSeen: () => [{ address: vault, lastAnswerMs: 2_000, problem: null }],
     messagesBetween: () => [],
-    chainStatus: () => [1, 2, 3].map((eid) => ({ eid, name: `chain ${eid}`, halted: false, lagBlocks, ...status })),
+    chainStatus: () =>
+      [1, 2, 3].map((eid) => ({ eid, name: `chain ${eid}`, halted: false, lagBlocks, feedsReadTo: null, ...status })),
     newestPosted: () => new Map([[2, 1]]),
     postingsOf: () => [],
     collateralOf: (account) => {

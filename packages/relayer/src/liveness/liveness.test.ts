@@ -4,11 +4,11 @@ import { createProgress } from "./progress.ts";
 import { createWatchdog, StalledError } from "./watchdog.ts";
 
 function setUp() {
-  const world = { nowMs: 0, indexed: 10, head: 10 as number | null, halted: false };
+  const world = { nowMs: 0, indexed: 10, head: 10 as number | null, halted: false, feedsReadTo: null as number | null };
   const watchdog = createWatchdog({
     stallMs: 1_000,
     nowMs: () => world.nowMs,
-    statuses: () => [{ eid: 1, name: "alder", indexed: world.indexed, halted: world.halted }],
+    statuses: () => [{ eid: 1, name: "alder", ...world }],
     headOf: async () => world.head,
   });
   /** Lets time pass with a loop that goes round, looking as it goes. */
@@ -68,6 +68,22 @@ describe("createWatchdog", () => {
         down = !down;
       }),
     ).toBeNull();
+  });
+
+  test("behavior: nor a chain of which the history of a feed is read that was named late, while that goes on", async () => {
+    const { world, pass } = setUp();
+    world.head = 99;
+    world.feedsReadTo = 0;
+    const reading = await pass(10_000, () => {
+      world.feedsReadTo = (world.feedsReadTo ?? 0) + 1;
+    });
+    expect(reading).toBeNull();
+    const before = world.feedsReadTo;
+    // From there it gets no further, however often it is begun again.
+    const begunAgain = await pass(10_000, () => {
+      world.feedsReadTo = world.feedsReadTo === null ? before : null;
+    });
+    expect(begunAgain).toBeInstanceOf(StalledError);
   });
 
   test("error: StalledError, the epoch loop hangs", async () => {

@@ -33,9 +33,9 @@ export async function reportProgress(options: {
     const behind = all.filter(({ lagBlocks }) => lagBlocks > mostLagBlocks);
     if (behind.length > 0 && clock.nowMs() - loggedAtMs >= logEveryMs) {
       loggedAtMs = clock.nowMs();
-      for (const { eid, name, indexed, head } of behind) {
+      for (const { eid, name, indexed, feedsReadTo, head } of behind) {
         const { blocksPerSecond, secondsLeft } = progress.of(eid);
-        log.info({ chain: name, eid, indexed, head, blocksPerSecond, secondsLeft }, "catching up");
+        log.info({ chain: name, eid, indexed, feedsReadTo, head, blocksPerSecond, secondsLeft }, "catching up");
       }
     }
     if (terminal !== null && (behind.length > 0 || drawn > 0)) {

@@ -25,19 +25,20 @@ export interface Watchdog {
  * Tells a node that hangs from a world that stands still. The epoch loop must go round. A chain's index must move as long
  * as the chain does: when it has not for too long, the chain is asked itself, past everything that may hang. A chain whose
  * head stands still too, that nobody can reach, or that is halted until a person has looked at it, is not this
- * process's fault, and a restart would only take the others down.
+ * process's fault, and a restart would only take the others down. Nor is one whose index waits for the history of a price
+ * feed that was named late, as long as more of that is read.
  *
  * @param headOf the newest block by the first endpoint that answers; null when none does.
  */
 export function createWatchdog(options: {
   readonly stallMs: number;
   readonly nowMs: () => number;
-  readonly statuses: () => readonly Pick<ChainStatus, "eid" | "name" | "indexed" | "halted">[];
+  readonly statuses: () => readonly Pick<ChainStatus, "eid" | "name" | "indexed" | "feedsReadTo" | "halted">[];
   readonly headOf: (eid: number) => Promise<number | null>;
 }): Watchdog {
   const { stallMs, nowMs, statuses, headOf } = options;
   let beatAtMs = nowMs();
-  const moved = new Map<number, { indexed: number; atMs: number }>();
+  const moved = new Map<number, { indexed: number; feedsReadTo: number; atMs: number }>();
   return {
     beat() {
       beatAtMs = nowMs();
@@ -45,16 +46,17 @@ export function createWatchdog(options: {
     async look() {
       const now = nowMs();
       if (now - beatAtMs > stallMs) return new StalledError("The epoch loop", (now - beatAtMs) / 1000);
-      for (const { eid, name, indexed, halted } of statuses()) {
+      for (const { eid, name, indexed, halted, ...status } of statuses()) {
         const last = moved.get(eid);
-        if (last === undefined || last.indexed !== indexed || halted) {
-          moved.set(eid, { indexed, atMs: now });
+        const feedsReadTo = status.feedsReadTo ?? -1;
+        if (last === undefined || last.indexed !== indexed || feedsReadTo > last.feedsReadTo || halted) {
+          moved.set(eid, { indexed, feedsReadTo, atMs: now });
         } else if (now - last.atMs > stallMs) {
           const head = await headOf(eid);
           if (head !== null && head > indexed)
             return new StalledError(`The index of ${name}`, (now - last.atMs) / 1000);
           // The chain stands still, or nobody can say. It has as long again from when it goes on.
-          moved.set(eid, { indexed, atMs: now });
+          moved.set(eid, { ...last, atMs: now });
         }
       }
       return null;

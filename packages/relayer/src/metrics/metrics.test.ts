@@ -41,6 +41,7 @@ function all() {
         finalized: 100,
         indexed: 118,
         lagBlocks: 2,
+        feedsReadTo: null,
         ok: true,
         problem: null,
         halted: false,
