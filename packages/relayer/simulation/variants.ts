@@ -12,6 +12,7 @@ import { journal } from "../src/store/tables.ts";
 import { lettingAllExit, trustingSilentFeeds, withoutExits, withoutPostedExits } from "./brokenTransitions.ts";
 import type { Transaction } from "./chain.ts";
 import type { Composition } from "./composition.ts";
+import { SimulatedFault } from "./errors.ts";
 import { plain } from "./view.ts";
 
 /** A system broken on purpose. */
@@ -322,6 +323,30 @@ export const variants: readonly Variant[] = [
         return set && { ...set, threshold: set.members.length };
       },
     }),
+  },
+  {
+    name: "sends nothing that it would post",
+    notices: /after the last fault chain \d+ got no fresh attestation/,
+    caughtWithin: 40,
+    transactions: (store) => ({
+      ...store,
+      record() {
+        throw new SimulatedFault("nothing is written down, so nothing is sent");
+      },
+    }),
+  },
+  {
+    name: "stays at the cut that it signed first",
+    notices: /after the last fault a deposit on \d+ is not credited/,
+    caughtWithin: 100,
+    view: (view) => ({ ...view, finalizedCut: (previous) => previous ?? view.finalizedCut(null) }),
+  },
+  {
+    name: "has vaults that pay no leaf",
+    notices: /after the last fault an approved withdrawal on \d+ cannot be claimed/,
+    caughtWithin: 100,
+    transaction: (transaction) =>
+      transaction.what.startsWith("claim") ? { ...transaction, apply: () => null } : transaction,
   },
   {
     name: "has contracts that take an older epoch",
