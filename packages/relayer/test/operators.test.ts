@@ -47,7 +47,9 @@ beforeAll(async () => {
       path: join(folder, name),
     }),
   );
-  operators = plans.map((plan) => operatorProcess(quickConfig(devnet.deployment, plan, plans), plan));
+  operators = plans.map((plan) => {
+    return operatorProcess({ ...quickConfig(devnet.deployment, plan, plans), metrics: { port: 0 } }, plan);
+  });
   for (const operator of operators) operator.start();
 });
 
@@ -297,6 +299,37 @@ describe("three operators", () => {
     }
   });
 
+  test("default: what a node counts is what it does and sees", async () => {
+    const alder = `{chain="alder",eid="${contractsOf("alder").eid}"`;
+    for (const one of operators) {
+      await eventually("all of it to be counted", async () => {
+        const counted = await metricsOf(one);
+        const above0 = (name: string) => [...counted].some(([series, value]) => series.startsWith(name) && value > 0);
+        return [
+          ...["head_block", "finalized_block", "indexed_block", "ok", "posted_epoch"].map(
+            (name) => `plimsoll_chain_${name}${alder}`,
+          ),
+          "plimsoll_epoch_loop_turns_total",
+          ...["proposed", "signed", "attested"].map((name) => `plimsoll_epochs_${name}_total`),
+          `plimsoll_balance_native${alder}`,
+          "plimsoll_quorum_seconds_count",
+          'plimsoll_accounts{status="active"}',
+          'plimsoll_api_requests_total{status="200"}',
+          `plimsoll_rpc_in_use${alder}`,
+          ...others(one).map(({ address }) => `plimsoll_peer_last_answer_timestamp_seconds{peer="${address}"}`),
+        ].every(above0);
+      });
+    }
+    // Who is quicker posts, and some chain always needs a heartbeat.
+    await eventually("a post to be counted, with what it cost", async () => {
+      const counted = (await Promise.all(operators.map(metricsOf))).flatMap((each) => [...each]);
+      const sum = (name: string) =>
+        counted.reduce((total, [series, value]) => total + (series.startsWith(name) ? value : 0), 0);
+      const posts = sum("plimsoll_posts_total");
+      return posts > 0 && sum("plimsoll_gas_used_total") > 40_000 * posts && sum("plimsoll_gas_fees_native_total") > 0;
+    });
+  });
+
   test("behavior: nobody ever signed two headers of one epoch, and nothing was logged as an error", () => {
     for (const one of operators) {
       const errors = one.log().filter(({ level }) => Number(level) >= 50);
@@ -325,6 +358,14 @@ describe("three operators", () => {
 /** Operators' log lines that begin so. */
 const linesOf = (beginning: string, of = operators) =>
   of.flatMap((one) => one.log().filter(({ msg }) => `${msg}`.startsWith(beginning)));
+
+/** What an operator's process counted since it started, by series. */
+async function metricsOf(one: OperatorProcess): Promise<ReadonlyMap<string, number>> {
+  const url = linesOf("metrics served", [one]).at(-1)?.["url"];
+  const text = await (await fetch(String(url))).text();
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return new Map(lines.map((line) => [line.replace(/ \S+$/, ""), Number(line.split(" ").at(-1))]));
+}
 
 async function counts(account: Hex, amount: string): Promise<boolean> {
   const view = await operator(1).get<AccountJson>(`/v1/accounts/${account}`);
