@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parser } from "@prometheus-io/lezer-promql";
+import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { fileSchema } from "../src/config.ts";
 import { loadConfigFile } from "../src/configFile.ts";
 import { networks } from "../src/init/networks.ts";
 import { loadLiquidatorConfig } from "../src/liquidator/config.ts";
@@ -193,6 +195,49 @@ describe("the dashboard", () => {
         expect(apart).toBe(true);
       }
     }
+  });
+});
+
+describe("the handbook's configuration", () => {
+  const section = handbook.split("\n### The configuration\n")[1]?.split("\n## ")[0] ?? "";
+  const listing = /```toml\n(.*?)```/s.exec(section)?.[1] ?? "";
+
+  test("default: every key is in it", () => {
+    const keysOf = (schema: unknown): string[] => {
+      if (typeof schema !== "object" || schema === null) return [];
+      const own = "properties" in schema ? Object.keys(schema.properties as object) : [];
+      return [...own, ...Object.values(schema).flatMap(keysOf)];
+    };
+    const keys = new Set(keysOf(z.toJSONSchema(fileSchema, { io: "input", unrepresentable: "any" })));
+    expect(keys).toContain("heartbeatSeconds");
+    expect([...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(section))).toEqual([]);
+  });
+
+  test("default: a node takes it, and what is left out is as it stands there", () => {
+    const hash = `0x${"00".repeat(32)}`;
+    const address = `0x${"11".repeat(20)}`;
+    const filled = listing.replace('domainSalt = "0x…"', `domainSalt = "${hash}"`).replaceAll("0x…", address);
+    const { domainSalt, metrics, peers, node, chains, ...written } = z
+      .looseObject({
+        ...{ domainSalt: z.string(), metrics: z.unknown(), peers: z.unknown() },
+        node: z.looseObject({ port: z.number(), database: z.string() }),
+        chains: z.tuple([z.looseObject({ contracts: z.looseObject({}) })]),
+      })
+      .parse(parseToml(filled));
+    // A deployment has a hub.
+    const contracts = { ...chains[0].contracts, ledger: address, riskRegistry: address, operatorRegistry: address };
+    const chain = { ...chains[0], hub: true, contracts };
+    const own = { domainSalt, metrics, peers };
+    const all = fileSchema.parse({ ...own, ...written, node, chains: [chain] });
+    const { name, eid, chainId, rpcUrls, startBlock } = chain as Record<string, unknown>;
+    const { port, database } = node;
+    const least = { name, eid, chainId, rpcUrls, startBlock, hub: true, contracts };
+    const { gas, posting, ...rest } = fileSchema.parse({ ...own, node: { port, database }, chains: [least] });
+    expect(all).toEqual({
+      ...rest,
+      gas: { ...gas, dailyBudget: 0.05, chains: { alder: { maxFeeGwei: 2 } } },
+      posting: { ...posting, chains: { alder: { heartbeatSeconds: 1_800 } } },
+    });
   });
 });
 
