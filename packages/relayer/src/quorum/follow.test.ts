@@ -11,6 +11,7 @@ import { attestationFor } from "../api/proofs.ts";
 import { absorbSignatures } from "./attest.ts";
 import { createProtocol } from "./createProtocol.ts";
 import { createFollower } from "./follow.ts";
+import { refOf } from "./known.ts";
 import { leadEpoch } from "./lead.ts";
 import type { EpochRef, Proposal } from "./messages.ts";
 import type { ProposalAnswer } from "./refusal.ts";
@@ -248,6 +249,20 @@ describe("rule 4: outstanding epochs are counted", () => {
     quorum.clock.advance(interval);
     quorum.chains.mine();
     await expectRefused(await propose({ epoch: 2 }), { code: "missing-epochs", missing: [ref] });
+  });
+
+  test("behavior: what left it out is no less outstanding, and counted by a follower that leads next", async () => {
+    const one = await signed(await propose());
+    quorum.clock.advance(interval);
+    quorum.chains.mine();
+    const lacking = await propose({ epoch: 2 });
+    await expectRefused(lacking, { code: "missing-epochs" });
+    expect(await leadEpoch(follower.context)).toEqual({ outcome: "attested", epoch: 3 });
+    const { store } = follower.context;
+    const two = { epoch: 2, digest: protocol.digest(lacking.header) };
+    expect(store.summary(two)).toMatchObject({ signedByMe: false, attestedAtMs: null });
+    const led = store.content(store.numbered(3).map(refOf)[0] ?? expect.unreachable());
+    expect(led?.proposal.earlier).toEqual([one, two]);
   });
 
   test("behavior: counted, it is signed", async () => {

@@ -4,8 +4,9 @@ import type { Address, Hex } from "viem";
 import { nowSeconds } from "../clock.ts";
 import { createSerialize, type Serialize } from "../serialize.ts";
 import { EpochAlreadySignedError } from "../store/errors.ts";
+import type { VerifiedEpoch } from "../store/store.ts";
 import { absorbSignatures, keepSignatures } from "./attest.ts";
-import { compute, readState } from "./compute.ts";
+import { type Computed, compute, readState } from "./compute.ts";
 import type { Context } from "./context.ts";
 import { UnverifiableEpochError } from "./errors.ts";
 import { knownEpochs } from "./known.ts";
@@ -156,11 +157,18 @@ async function considerOne(
   const rotation = set && checkRotationAt(view, cut, set);
   if (rotation !== null) return refuse(rotation);
   const outstanding = checkOutstanding(proposal, knownEpochs(store), chainsAtCut(cut, state));
-  if (outstanding !== null) return refuse(outstanding);
-  if (!pace.take(proposer)) return refuse({ code: "too-many-proposals" });
-
   const { epoch: number, operatorSetId, issuedAt } = header;
-  const mine = await compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier });
+  const computed = () => compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier });
+  if (!pace.take(proposer)) return refuse(outstanding ?? { code: "too-many-proposals" });
+  if (outstanding !== null) {
+    // The proposer hears of it first; what this node decides on next waits.
+    context
+      .signing(async () => takeOver(context, { digest, proposal, proposer }, await computed()))
+      .catch((error: unknown) => context.log.error({ epoch: number, err: error }, "could not take over an epoch"));
+    return refuse(outstanding);
+  }
+
+  const mine = await computed();
   if ("because" in mine) return refuse({ code: "not-computable", because: mine.because });
   const different = checkResult(digest, { digest: mine.digest, root: mine.epoch.header.root });
   if (different !== null) return refuse(different);
@@ -178,6 +186,24 @@ async function considerOne(
   // Where two signatures are a quorum, the proposer's and this one are it.
   await absorbSignatures(context, { epoch: header.epoch, digest }, []);
   return { signature };
+}
+
+/**
+ * An epoch that counts too few others gets no signature of this node, but has the proposer's and may get more. So it is to be
+ * counted itself by whoever leads next: a leader that did not know of it would be refused for that by all who signed it, and
+ * the one after it for that leader's epoch, for as long as leaders lag by one.
+ */
+function takeOver(
+  context: Context,
+  proposed: Pick<VerifiedEpoch, "digest" | "proposal" | "proposer">,
+  computed: Computed | { readonly because: string },
+): void {
+  if ("because" in computed || computed.digest !== proposed.digest) return;
+  context.store.saveVerified({ ...proposed, epoch: computed.epoch });
+  context.log.info(
+    { epoch: proposed.proposal.header.epoch, proposer: proposed.proposer },
+    "took over an epoch unsigned",
+  );
 }
 
 /** An index that merely lags gets a moment to catch up. */
