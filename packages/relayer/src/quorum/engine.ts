@@ -7,7 +7,7 @@ import { pruneEpochs } from "./prune.ts";
 import type { ProposalAnswer } from "./refusal.ts";
 import { renewContents } from "./renewContents.ts";
 import { epochRecords, peerStatus, receiveAttestation } from "./serve.ts";
-import { dueAtMs, turnOf } from "./turns.ts";
+import { dueAtMs, type Place, turnOf } from "./turns.ts";
 
 /** Longest sleep between two looks at the clock: turns move when others propose. */
 const mostSleepMs = 250;
@@ -43,6 +43,7 @@ export function createEpochEngine(context: Context): EpochEngine {
   const { clock, store, view, signer, timing, patience, log } = context;
   const follow = createFollower(context);
   let lastStartMs = clock.nowMs();
+  let lastLedMs = lastStartMs;
   /** Proposals of others that came. */
   let rivals = 0;
   let lastHighest = store.highestEpoch();
@@ -59,18 +60,18 @@ export function createEpochEngine(context: Context): EpochEngine {
     lastHighest = highest;
   };
 
-  const place = (): { readonly turn: number } | { readonly because: string } => {
+  const place = (): Place | { readonly because: string } => {
     noticeEpochs();
     const cut = view.finalizedCut(store.lastSigned()?.cut ?? null);
     if (cut === null) return { because: "no-finalized-cut" };
     const set = view.operatorSetAt(cut);
     if (set === null) return { because: "no-operator-set" };
     const turn = turnOf(signer.address, lastHighest + 1, set.members);
-    return turn === null ? { because: "not-a-member" } : { turn };
+    return turn === null ? { because: "not-a-member" } : { lastStartMs, lastLedMs, turn, members: set.members.length };
   };
   const due = () => {
     const mine = place();
-    return "because" in mine ? null : dueAtMs(lastStartMs, mine.turn, context);
+    return "because" in mine ? null : dueAtMs(mine, context);
   };
 
   const tellNotReady = (because: string) => {
@@ -91,9 +92,10 @@ export function createEpochEngine(context: Context): EpochEngine {
       excuse(mine.because);
       return null;
     }
-    if (clock.nowMs() < dueAtMs(lastStartMs, mine.turn, context)) return null;
+    if (clock.nowMs() < dueAtMs(mine, context)) return null;
     // However it ends, the next try is an interval away; a failure must not become a busy loop.
     lastStartMs = clock.nowMs();
+    lastLedMs = lastStartMs;
     const timeIsUpMs = lastStartMs + patience.stretch(timing.leaderTimeoutMs);
     const outcome = await leadEpoch(context, () => rivals);
     if (outcome.outcome !== "attested" && clock.nowMs() >= timeIsUpMs) patience.grow();

@@ -196,3 +196,22 @@ describe("a peer that gives epochs which nobody asked for", () => {
     expect(first().context.store.highestEpoch()).toBeLessThan(mostEpochsSkipped);
   });
 });
+
+describe("a peer that begins an epoch whenever the others are about to, and keeps what they sign to itself", () => {
+  test("behavior: each of them leads all the same", async () => {
+    const led = new Set<TestOperator>();
+    // The tests' clock adds up what is waited for at once.
+    const endMs = quorum.clock.nowMs() + 2 * quorum.operators.length * (interval + 2 * leaderTimeout);
+    while (led.size < honest.length && quorum.clock.nowMs() < endMs) {
+      quorum.chains.mine();
+      const highest = Math.max(...honest.map(({ context }) => context.store.highestEpoch()));
+      const proposal = await propose(highest + 1);
+      await Promise.all(honest.map(({ engine }) => engine.considerProposal(proposal)));
+      quorum.clock.advance(0.9 * interval);
+      for (const operator of honest) {
+        if ((await operator.engine.turn())?.outcome === "attested") led.add(operator);
+      }
+    }
+    expect(led.size).toBe(honest.length);
+  });
+});
