@@ -69,7 +69,13 @@ const signerSchema = z
       issue("address", "a remote signer needs the key's address");
   });
 
-const peerSchema = z.strictObject({ address, url: z.url({ protocol: /^https?$/ }) });
+/** Operators know each other by signatures. What is wrong with a peer is told with its URL, to anybody. */
+const peerUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !URL.canParse(url) || `${new URL(url).username}${new URL(url).password}` === "", {
+    error: "holds a user or password: peers know each other by signatures, and no secret belongs here",
+  });
+const peerSchema = z.strictObject({ address, url: peerUrl });
 
 /** The configuration file. Secrets are not in it: see `environmentSchema`. */
 export const fileSchema = z

@@ -103,6 +103,16 @@ describe("loadConfig", () => {
     });
   });
 
+  test("error: a password in a peer's URL, which strangers are told when the peer does not answer", () => {
+    const text = renderConfig({
+      ...input,
+      peers: [{ address: address("c1"), url: "http://me:sesame@127.0.0.1:7002" }],
+    });
+    const problems = problemsOf(text);
+    expect(problems).toEqual([expect.stringMatching(/peers\.0\.url: holds a user or password/)]);
+    expect(problems[0]).not.toContain("sesame");
+  });
+
   test("error: settings for a chain that is not there", () => {
     const text = renderConfig({ ...input, gas: { chains: { brich: { maxFeeGwei: 1 } } } });
     expect(problemsOf(text)).toEqual([expect.stringMatching(/gas\.chains\.brich: is no chain of this file/)]);

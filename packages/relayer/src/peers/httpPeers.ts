@@ -1,10 +1,16 @@
 import type { Address } from "viem";
 import { z } from "zod";
+import { boundedText } from "../boundedText.ts";
+import { parseJson } from "../parseJson.ts";
 import { PeerError } from "../quorum/errors.ts";
 import { epochRecordsSchema, peerStatusSchema } from "../quorum/messages.ts";
 import type { Peers } from "../quorum/peers.ts";
 import { proposalAnswerSchema } from "../quorum/refusal.ts";
 import type { SignRequest } from "./authentication.ts";
+
+/** Of an answer, in bytes; and of one that holds epochs in full, of which one with 100,000 accounts takes tens of millions. */
+const longestAnswer = 4 << 20;
+const longestEpochs = 256 << 20;
 
 /** The other operators over HTTP. Every request is signed. */
 export function createHttpPeers(
@@ -26,8 +32,10 @@ export function createHttpPeers(
         headers: { ...headers, "content-type": "application/json" },
         ...(body === undefined ? {} : { body: text }),
       });
-      if (!response.ok) throw new PeerError(`${url} answered ${response.status}${await problemOf(response)}`);
-      return response.status === 204 ? null : await response.json();
+      const longest = response.ok && path.startsWith("epochs/") ? longestEpochs : longestAnswer;
+      const answer = await boundedText(response, longest);
+      if (!response.ok) throw new PeerError(`${url} answered ${response.status}${problemOf(answer)}`);
+      return response.status === 204 ? null : JSON.parse(answer);
     } catch (cause) {
       throw cause instanceof PeerError ? cause : new PeerError(`${url} did not answer`, cause);
     }
@@ -52,8 +60,8 @@ export function createHttpPeers(
 }
 
 /** What a refusing peer says, to be read by a person. */
-async function problemOf(response: Response): Promise<string> {
-  const problem = problemSchema.safeParse(await response.json().catch(() => null));
+function problemOf(answer: string): string {
+  const problem = problemSchema.safeParse(parseJson(answer));
   return problem.success ? `: ${problem.data.detail}` : "";
 }
 
