@@ -37,4 +37,15 @@ describe("secretsOf", () => {
       "0x[secret] https://user:[secret]@rpc.example/v3/[secret]?apikey=[secret] [secret] plain.example",
     );
   });
+
+  test("behavior: a URL's secrets as they travel: encoded, without a name, and as a header", () => {
+    const url = "https://user:pass%2Fword@signer.example/?abcdef0123456789&key=c%2Bd%2Fef01%3D%3D";
+    const signer = { kind: "remote", url, address: `0x${"aa".repeat(20)}` } as const;
+    const scrub = createScrub(secretsOf({ chains: [], signer }, {}));
+    const basic = Buffer.from("user:pass/word").toString("base64");
+    for (const one of ["abcdef0123456789", "c%2Bd%2Fef01%3D%3D", "c+d/ef01==", "pass%2Fword", basic]) {
+      expect(scrub(`told ${one}.`)).toBe("told [secret].");
+    }
+    expect(scrub(url)).toBe("https://user:[secret]@signer.example/?[secret]&key=[secret]");
+  });
 });

@@ -34,11 +34,19 @@ export function secretsOf(
   return [...urls.flatMap(secretPartsOf), ...[key, passphrase].filter((secret) => secret !== undefined)];
 }
 
-/** Of a URL all but scheme and host may be a provider's key: user, password, path and query. */
+/**
+ * Of a URL all but scheme and host may be a provider's key: user, password, path and query. As they stand in it, as they
+ * are meant, and user and password as the header that they travel in.
+ */
 export function secretPartsOf(url: string): string[] {
-  const { username, password, pathname, searchParams } = new URL(url);
-  const path = pathname.split("/");
-  return [username, password, ...path, ...searchParams.values()].flatMap((part) => [part, decode(part)]);
+  const { username, password, pathname, search } = new URL(url);
+  const query = search
+    .slice(1)
+    .split("&")
+    .map((pair) => pair.slice(pair.indexOf("=") + 1));
+  const parts = [username, password, ...pathname.split("/"), ...query];
+  const basic = Buffer.from(`${decode(username)}:${decode(password)}`).toString("base64");
+  return [...parts.flatMap((part) => [part, decode(part)]), ...(username === "" && password === "" ? [] : [basic])];
 }
 
 function decode(part: string): string {

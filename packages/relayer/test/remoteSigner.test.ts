@@ -76,6 +76,19 @@ describe("a remote signer", () => {
     expect(await holder.signKeccak("0x1234")).toBe(await usual.signKeccak("0x1234"));
   });
 
+  test("behavior: a URL may hold a user and password, a path, and a key", async () => {
+    const secured = new URL(`${good}/secured/?apikey=sesame`);
+    await expect(connectRemoteSigner({ url: secured.href, address })).rejects.toThrow(RemoteSignerError);
+    [secured.username, secured.password] = ["operator", "pass word"];
+    const holder = await connectRemoteSigner({ url: secured.href, address });
+    const usual = await connectRemoteSigner({ url: good, address });
+    expect(await holder.signKeccak("0x1234")).toBe(await usual.signKeccak("0x1234"));
+  });
+
+  test("error: RemoteSignerError, an answer without an end", async () => {
+    await expect(connectRemoteSigner({ url: `${good}/endless`, address })).rejects.toThrow("too long");
+  });
+
   test("error: RemoteSignerError, a signature of other data is never passed on", async () => {
     const holder = await connectRemoteSigner({ url: `${good}/other-data`, address });
     await expect(holder.signKeccak("0x1234")).rejects.toThrow(RemoteSignerError);

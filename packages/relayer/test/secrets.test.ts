@@ -17,7 +17,8 @@ import { eventually } from "./support/eventually.ts";
 const key: Hex = `0x${"7d3f".repeat(16)}`;
 const passphrase = 'a "quoted" passphrase';
 const secrets = ["pathsecret0123456789", "querysecret987654321", "usersecret-abc", "passsecret-def"];
-const forbidden = [...secrets, key.slice(2), passphrase, JSON.stringify(passphrase).slice(1, -1)];
+const basic = Buffer.from(secrets.slice(2).join(":")).toString("base64");
+const forbidden = [...secrets, basic, key.slice(2), passphrase, JSON.stringify(passphrase).slice(1, -1)];
 
 /** Two programs of a hundred files each are started beside each other. */
 const startDeadlineMs = 45_000;

@@ -1,13 +1,17 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import * as Keystore from "ox/Keystore";
 import { bytesToHex, type Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KeystoreError } from "./errors.ts";
+import { KeystoreError, MalformedKeyError } from "./errors.ts";
 import { addressOf, decryptKey, encryptKey, parseKeystore } from "./keystore.ts";
 import { readKeystore, unlockKeystore, writeKeystore } from "./keystoreFile.ts";
+import { openOperatorAccount } from "./operatorAccount.ts";
 
 /** Cheap enough to try many. */
 const cost = { n: 2, r: 1, p: 1 };
@@ -62,6 +66,13 @@ describe("encryptKey", () => {
     );
   });
 
+  test("error: null for what decrypts to a number that is no key", async () => {
+    const [derived, options] = Keystore.scrypt({ password: "a passphrase", ...cost });
+    const zero = Keystore.encrypt(`0x${"00".repeat(32)}`, derived, options);
+    const keystore = parseKeystore(JSON.stringify(zero)) ?? expect.unreachable();
+    expect(await decryptKey(keystore, "a passphrase")).toBeNull();
+  });
+
   test.each(["iv", "mac", "ciphertext"])("error: a changed %s gives no other key", async (part) => {
     const text = JSON.stringify(await encryptKey(key, "a passphrase", cost));
     const digit = new RegExp(`("${part}":")(.)`).exec(text)?.[2] === "0" ? "1" : "0";
@@ -76,12 +87,39 @@ describe("encryptKey", () => {
   });
 });
 
+describe("openOperatorAccount", () => {
+  test("error: MalformedKeyError, 64 digits that are no key, and are not told", async () => {
+    const privateKey: Hex = `0x${"f".repeat(64)}`;
+    const opened = openOperatorAccount({ kind: "key", privateKey }, {});
+    await expect(opened).rejects.toThrow(MalformedKeyError);
+    await expect(opened).rejects.not.toThrow(BigInt(privateKey).toString());
+  });
+});
+
 describe("keystore files", () => {
   test("default: written for the owner alone, and read again", async () => {
     const path = join(folder, "one.json");
     writeKeystore(path, await encryptKey(key, "a passphrase", cost));
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(await unlockKeystore(path, "a passphrase")).toBe(key);
+  });
+
+  test("error: KeystoreError, and nothing left behind, where the disk is full", async () => {
+    const path = join(folder, "full.json");
+    const writer = fileURLToPath(import.meta.resolve("./keystoreFile.ts"));
+    const script = `import { writeKeystore } from ${JSON.stringify(writer)};
+      process.on("SIGXFSZ", () => {});
+      writeKeystore(${JSON.stringify(path)}, ${JSON.stringify(await encryptKey(key, "a passphrase", cost))});`;
+    const full = spawnSync(
+      "bash",
+      ["-c", `ulimit -f 0; exec "$0" --input-type=module -e "$1"`, process.execPath, script],
+      {
+        encoding: "utf8",
+        env: { PATH: process.env["PATH"], TMPDIR: folder },
+      },
+    );
+    expect(full.stderr).toContain("KeystoreError");
+    expect(readdirSync(folder).filter((name) => name.startsWith("full"))).toEqual([]);
   });
 
   test("error: KeystoreError, never over another key", async () => {

@@ -77,7 +77,7 @@ export async function encryptKey(
   return keystoreSchema.parse({ address, crypto, id, version: 3 });
 }
 
-/** The private key; null when the passphrase is wrong or the file was changed. */
+/** The private key; null when the passphrase is wrong, the file was changed, or what it holds is no key. */
 export async function decryptKey(keystore: EncryptedKey, passphrase: string): Promise<Hex | null> {
   const key = await deriveKey(passphrase, keystore.crypto.kdfparams);
   let privateKey: Hex;
@@ -87,9 +87,17 @@ export async function decryptKey(keystore: EncryptedKey, passphrase: string): Pr
     return null; // the MAC does not fit
   }
   // The MAC covers neither the initialization vector nor the address.
-  const address = addressOf(keystore);
-  if (address !== null && privateKeyToAccount(privateKey).address.toLowerCase() !== address) return null;
-  return privateKey;
+  const address = addressOfKey(privateKey);
+  return address !== null && address === (addressOf(keystore) ?? address) ? privateKey : null;
+}
+
+/** In lowercase; null for a number that is no key. */
+function addressOfKey(privateKey: Hex): Address | null {
+  try {
+    return privateKeyToAccount(privateKey).address.toLowerCase() as Address;
+  } catch {
+    return null;
+  }
 }
 
 /** As the file tells it, in lowercase; null when it does not. */

@@ -1,4 +1,6 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Hex } from "viem";
 import { KeystoreError } from "./errors.ts";
 import { decryptKey, type EncryptedKey, parseKeystore } from "./keystore.ts";
@@ -45,18 +47,37 @@ export async function unlockKeystore(path: string, passphrase: string): Promise<
 }
 
 /**
- * Writes a keystore that its owner alone may read. Never over a file that is there.
+ * Writes a keystore that its owner alone may read. Never over a file that is there, and it is there whole or not at all,
+ * on the disk when this returns: somebody may send money to its address at once.
  *
  * @throws KeystoreError
  */
 export function writeKeystore(path: string, keystore: EncryptedKey): void {
+  const unfinished = `${path}.${randomUUID()}.tmp`;
   try {
-    writeFileSync(path, `${JSON.stringify(keystore, null, 2)}\n`, { mode: 0o600, flag: "wx", flush: true });
+    try {
+      writeFileSync(unfinished, `${JSON.stringify(keystore, null, 2)}\n`, { mode: 0o600, flag: "wx", flush: true });
+      linkSync(unfinished, path);
+    } finally {
+      rmSync(unfinished, { force: true });
+    }
+    syncFolder(dirname(path));
   } catch (cause) {
     const exists = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
     const hint = exists
       ? "Name another file with --out: a key is never overwritten."
-      : "Check the folder and its rights.";
+      : "Check the folder, its rights, and that its disk is not full.";
     throw new KeystoreError(path, exists ? "is there already" : "cannot be written", hint, cause);
+  }
+}
+
+/** A new file is found after a power cut once its folder is on the disk, too. */
+function syncFolder(path: string): void {
+  if (process.platform === "win32") return;
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }

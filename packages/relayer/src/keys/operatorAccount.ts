@@ -13,6 +13,7 @@ import {
 import { privateKeyToAccount, toAccount } from "viem/accounts";
 import type { SignerConfig } from "../config.ts";
 import { unlockKeystore } from "./keystoreFile.ts";
+import { parsePrivateKey } from "./parsePrivateKey.ts";
 import { readPassphrase } from "./passphrase.ts";
 import { connectRemoteSigner, type KeyHolder } from "./remoteSigner.ts";
 
@@ -20,7 +21,7 @@ import { connectRemoteSigner, type KeyHolder } from "./remoteSigner.ts";
  * The operator's key as an account of viem's, wherever the key is: it signs epochs (typed data), requests to peers
  * (messages) and transactions.
  *
- * @throws KeystoreError, PassphraseError or RemoteSignerError
+ * @throws KeystoreError, PassphraseError, MalformedKeyError or RemoteSignerError
  * @example
  * const account = await openOperatorAccount(config.signer, process.env);
  */
@@ -30,7 +31,7 @@ export async function openOperatorAccount(
 ): Promise<LocalAccount> {
   switch (signer.kind) {
     case "key":
-      return privateKeyToAccount(signer.privateKey);
+      return privateKeyToAccount(parsePrivateKey(signer.privateKey, "PLIMSOLL_OPERATOR_KEY"));
     case "keystore": {
       const passphrase = await readPassphrase(environment, { twice: false });
       return privateKeyToAccount(await unlockKeystore(signer.path, passphrase));

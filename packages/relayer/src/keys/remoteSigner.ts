@@ -1,6 +1,8 @@
 import { type Address, type Hex, keccak256, recoverAddress } from "viem";
 import { publicKeyToAddress } from "viem/accounts";
 import { z } from "zod";
+import { AnswerTooLongError, boundedText } from "../boundedText.ts";
+import { parseJson } from "../parseJson.ts";
 import { RemoteSignerError } from "./errors.ts";
 
 /**
@@ -15,6 +17,8 @@ export interface KeyHolder {
 }
 
 const timeoutMs = 5_000;
+/** Of an answer, in bytes: a list of 10,000 public keys has 1.4 million. */
+const longestAnswer = 4 << 20;
 const halfOrder = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 const signatureSchema = z.string().regex(/^"?0x[0-9a-fA-F]{130}"?\s*$/);
 const publicKeysSchema = z.array(z.string().regex(/^0x(?:04)?[0-9a-fA-F]{128}$/)).max(10_000);
@@ -24,15 +28,16 @@ const hint = "Check that it runs in eth1 mode, that [signer] names its URL, and 
  * Connects to a signer that speaks web3signer's eth1 API (`GET /api/v1/eth1/publicKeys`,
  * `POST /api/v1/eth1/sign/{public key}`), and finds the key by its address. Every signature it gives is checked.
  *
+ * @param options.url may hold a path, user and password (basic authentication), and a query, which goes with every request.
  * @throws RemoteSignerError
  */
 export async function connectRemoteSigner(options: {
   readonly url: string;
   readonly address: Address;
 }): Promise<KeyHolder> {
-  const base = `${options.url.replace(/\/$/, "")}/api/v1/eth1`;
+  const request = requester(options.url);
   const address = options.address.toLowerCase() as Address;
-  const listed = publicKeysSchema.safeParse(parseJson(await request(`${base}/publicKeys`)));
+  const listed = publicKeysSchema.safeParse(parseJson(await request("publicKeys")));
   if (!listed.success) throw new RemoteSignerError("its list of public keys is malformed", hint, listed.error);
   const publicKey = listed.data.find((key) => addressOfPublicKey(key) === address);
   if (publicKey === undefined) throw new RemoteSignerError(`it holds no key of ${address}`, hint);
@@ -41,7 +46,7 @@ export async function connectRemoteSigner(options: {
     address,
     async signKeccak(data) {
       const answer = signatureSchema.safeParse(
-        await request(`${base}/sign/${publicKey}`, { method: "POST", body: JSON.stringify({ data }) }),
+        await request(`sign/${publicKey}`, { method: "POST", body: JSON.stringify({ data }) }),
       );
       if (!answer.success) throw new RemoteSignerError("its answer is no signature", hint);
       const signature = normalize(answer.data.replace(/["\s]/g, "") as Hex);
@@ -62,25 +67,30 @@ function normalize(signature: Hex): Hex {
   return `${signature.slice(0, 130) as Hex}${(v < 27 ? v + 27 : v).toString(16)}`;
 }
 
-async function request(url: string, init: { method?: string; body?: string } = {}): Promise<string> {
-  try {
-    const response = await fetch(url, {
-      ...init,
-      headers: { "content-type": "application/json" },
-      redirect: "error",
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    if (!response.ok) throw new RemoteSignerError(`it answered ${response.status}`, hint);
-    return await response.text();
-  } catch (cause) {
-    throw cause instanceof RemoteSignerError ? cause : new RemoteSignerError("it does not answer", hint, cause);
-  }
-}
+type RequestSigner = (path: string, init?: { method?: string; body?: string }) => Promise<string>;
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+/** `fetch` takes no URL with a user and password in it, and tells the whole of it. */
+function requester(signerUrl: string): RequestSigner {
+  const base = new URL(signerUrl);
+  const { username, password } = base;
+  const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
+  const headers = {
+    "content-type": "application/json",
+    ...(username === "" && password === "" ? {} : { authorization: `Basic ${basic}` }),
+  };
+  [base.username, base.password] = ["", ""];
+  return async (path, init = {}) => {
+    const url = new URL(base);
+    url.pathname = `${base.pathname.replace(/\/$/, "")}/api/v1/eth1/${path}`;
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const response = await fetch(url, { ...init, headers, redirect: "error", signal });
+      if (!response.ok) throw new RemoteSignerError(`it answered ${response.status}`, hint);
+      return await boundedText(response, longestAnswer);
+    } catch (cause) {
+      if (cause instanceof RemoteSignerError) throw cause;
+      const problem = cause instanceof AnswerTooLongError ? "its answer is too long" : "it does not answer";
+      throw new RemoteSignerError(problem, hint, cause);
+    }
+  };
 }

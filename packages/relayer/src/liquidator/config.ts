@@ -3,6 +3,7 @@ import { type Hex, parseUnits } from "viem";
 import { z } from "zod";
 import { ConfigError, type Environment } from "../configFile.ts";
 import { readConfigText } from "../configSyntax.ts";
+import { parsePrivateKey } from "../keys/parsePrivateKey.ts";
 import { nearestName } from "../nearestName.ts";
 
 /** Dollars as a person writes them, as USD with 8 decimals. */
@@ -58,7 +59,7 @@ export type LiquidatorConfig = z.output<typeof schema> & { readonly privateKey: 
 /**
  * Reads a liquidator's TOML or YAML file; the key comes from PLIMSOLL_LIQUIDATOR_KEY and from nowhere else.
  *
- * @throws ConfigError
+ * @throws ConfigError or MalformedKeyError
  * @example
  * const config = loadLiquidatorConfig("liquidator.toml", process.env);
  */
@@ -75,7 +76,8 @@ export function loadLiquidatorConfig(path: string, environment: Environment): Li
     const problems = key.error.issues.map(({ path: at, message }) => `${at.join(".")} ${message}`);
     throw new ConfigError("environment", problems, "Set it to the key that bids and pays gas.");
   }
-  return { ...parsed.data, privateKey: key.data.PLIMSOLL_LIQUIDATOR_KEY };
+  const privateKey = parsePrivateKey(key.data.PLIMSOLL_LIQUIDATOR_KEY, "PLIMSOLL_LIQUIDATOR_KEY");
+  return { ...parsed.data, privateKey };
 }
 
 function textOf(path: string): string {
