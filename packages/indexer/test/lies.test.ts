@@ -7,6 +7,7 @@ import { seeded } from "./support/random.ts";
 
 let chain: TestChain;
 let truth: Record<string, string[]>;
+let genesisHash: string;
 let proxy: RpcProxy;
 beforeAll(async () => {
   chain = await startTestChain(40001);
@@ -16,6 +17,7 @@ beforeAll(async () => {
     await chain.mine(randomEmission(random, chain.config), randomEmission(random, chain.config));
   }
   truth = await dumpFromScratch([chain.config]);
+  genesisHash = (await chain.client.getBlock({ blockNumber: 0n })).hash;
 });
 afterAll(() => chain.stop());
 beforeEach(async () => {
@@ -29,6 +31,20 @@ type AnyLog = { logIndex: string; blockHash: string };
 const noLogs: Tamper = ({ method }, answer) => (method === "eth_getLogs" ? [] : answer);
 const halfTheLogs: Tamper = ({ method }, answer) =>
   method === "eth_getLogs" ? (answer as AnyLog[]).filter(({ logIndex }) => logIndex === "0x0") : answer;
+const oneLogOfEachBlock: Tamper = ({ method }, answer) =>
+  method === "eth_getLogs"
+    ? (answer as AnyLog[]).filter((log, at, all) => all.findIndex((one) => one.blockHash === log.blockHash) === at)
+    : answer;
+const otherAmounts: Tamper = ({ method }, answer) =>
+  method === "eth_getLogs"
+    ? (answer as (AnyLog & { data: string })[]).map((log) => ({ ...log, data: log.data.replace(/1(?=.{0,40}$)/, "2") }))
+    : answer;
+/** In the first block, which is empty. */
+const inventedLog: Tamper = ({ method }, answer) => {
+  const [log] = method === "eth_getLogs" ? (answer as AnyLog[]) : [];
+  if (log === undefined) return answer;
+  return [{ ...log, blockNumber: "0x0", blockHash: genesisHash, logIndex: "0x0" }, ...(answer as AnyLog[])];
+};
 const noReceipts =
   (other: Tamper): Tamper =>
   (call, answer) => {
@@ -74,6 +90,10 @@ describe("an RPC endpoint that leaves out logs", () => {
     ["with receipts", noLogs],
     ["without receipts", noReceipts(noLogs)],
     ["without receipts, some logs only", noReceipts(halfTheLogs)],
+    ["without receipts, one log of each block", noReceipts(oneLogOfEachBlock)],
+    ["with receipts, a log too many", inventedLog],
+    ["with receipts, other amounts in the logs", otherAmounts],
+    ["without receipts, other amounts in the logs", noReceipts(otherAmounts)],
   ])("behavior: a second endpoint that tells the truth is enough (%s)", async (_, lie) => {
     proxy.tamper = lie;
     const { database, indexer, stop } = await startNode([{ ...chain.config, rpcUrls: [proxy.url, chain.rpcUrl] }]);

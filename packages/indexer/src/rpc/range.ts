@@ -35,7 +35,8 @@ const noBloom: Hex = `0x${"00".repeat(256)}`;
  * - a log must lie in one of these very blocks (by hash), and the block's bloom must contain it;
  * - a block whose bloom may contain logs of ours is proven by its receipts, whose bloom must equal the header's. Where
  *   an endpoint has no receipts, or there are too many such blocks (a long way behind the head), the logs are asked for
- *   a second time, of another endpoint if there is one, and must come out the same.
+ *   a second time, of another endpoint if there is one, and must come out the same; and so they are where a log lies in
+ *   a block without a bloom.
  *
  * Not checked: that a header's hash is the hash of its fields (chains differ in their fields), and that the endpoint
  * follows the chain's real consensus.
@@ -127,7 +128,6 @@ async function resolveDoubts(
   byHash: ReadonlyMap<Hex, readonly Log[]>,
 ): Promise<void> {
   const suspects = headers.filter((header) => mayHoldOurs(header, watch));
-  const silent = suspects.filter((header) => !byHash.has(header.hash));
   let unproven = suspects;
   if (suspects.length <= receiptsAtMost) {
     const proven = await Promise.all(
@@ -135,13 +135,22 @@ async function resolveDoubts(
     );
     unproven = suspects.filter((_, index) => proven[index] !== true);
   }
-  if (!unproven.some((header) => silent.includes(header))) return;
+  // A chain without blooms proves nothing of its blocks; on one that has them, an empty one holds no log.
+  const isUnproven = headers.some(({ hash, logsBloom }) => logsBloom === noBloom && byHash.has(hash));
+  if (unproven.length === 0 && !isUnproven) return;
   const again = (await secondOpinion(await second(), watch, headers)).filter((log) => isWatched(watch, log));
-  const key = (log: Log) => `${log.blockHash}:${log.logIndex}`;
-  const first = new Set([...byHash.values()].flat().map(key));
-  if (again.length !== first.size || !again.every((log) => first.has(key(log)))) {
-    throw inconsistent(endpoint, `gave ${first.size} logs, and ${again.length} when asked again`);
+  const first = [...byHash.values()].flat();
+  if (!areSame(first, again)) {
+    throw inconsistent(endpoint, `gave ${first.length} logs, and ${again.length} or others when asked again`);
   }
+}
+
+/** Whether two answers are of the same logs, each saying the same. */
+function areSame(some: readonly Log[], others: readonly Log[]): boolean {
+  const key = ({ blockHash, logIndex, address, topics, data }: Log) =>
+    [blockHash, logIndex, address, ...topics, data].join().toLowerCase();
+  const known = new Set(some.map(key));
+  return known.size === others.length && others.every((log) => known.has(key(log)));
 }
 
 /** Halves the range by itself where the second endpoint takes less at once than the first. */
@@ -169,8 +178,9 @@ async function provenByReceipts(
     throw inconsistent(endpoint, `gave receipts of block ${header.number} that do not match its header`);
   }
   const ours = all.filter((log) => isWatched(watch, log));
-  if (ours.length !== found.length) {
-    throw inconsistent(endpoint, `left out ${ours.length - found.length} logs of block ${header.number}`);
+  if (!areSame(found, ours)) {
+    const told = `${found.length} logs of block ${header.number}, and others or ${ours.length} in its receipts`;
+    throw inconsistent(endpoint, `gave ${told}`);
   }
   return true;
 }
