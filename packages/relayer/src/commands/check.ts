@@ -1,5 +1,6 @@
 import { loadConfig } from "../configFile.ts";
 import { exitCodes } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { createScrub, secretsOf } from "../scrub.ts";
 import type { AddCommand } from "./command.ts";
 import { environmentHelp, examples } from "./help.ts";
@@ -21,7 +22,8 @@ async function check(path: string): Promise<void> {
   const { checkNode } = await import("../preflight/check.ts");
   const findings = await checkNode(config);
   for (const { subject, problem, hint } of findings) {
-    console.log(scrub(problem === null ? `ok    ${subject}` : `FAIL  ${subject}: ${problem}\n      ${hint}`));
+    const told = problem === null ? `ok    ${subject}` : `FAIL  ${subject}: ${printable(problem)}\n      ${hint}`;
+    console.log(scrub(told));
   }
   const wrong = findings.filter(({ problem }) => problem !== null).length;
   console.log(

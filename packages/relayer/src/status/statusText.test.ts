@@ -65,6 +65,23 @@ describe("describeStatus", () => {
   });
 });
 
+describe("what others said", () => {
+  test("behavior: a peer's or a provider's words write no lines of their own on a terminal, and clear none", () => {
+    const said = "\u001b[2Jdown\nall is well\u009b1A";
+    const { text, problems } = describeStatus({
+      ...well,
+      chains: [{ ...chain, ok: false, problem: said }],
+      peers: [{ ...peer, problem: said }],
+    });
+    expect(`${text.split("\n").join("")}${problems.join("")}`).not.toMatch(/\p{Cc}/u);
+    expect(text.split("\n")).toHaveLength(describeStatus(well).text.split("\n").length);
+    expect(problems).toEqual([
+      expect.stringContaining("[2Jdown; all is well"),
+      expect.stringContaining("[2Jdown; all"),
+    ]);
+  });
+});
+
 describe("fetchStatus", () => {
   test("default: what the node says; error: NodeUnreachableError, whatever else is there", async () => {
     let answer: [number, string] = [200, JSON.stringify(well)];

@@ -1,5 +1,6 @@
 import type { NodeStatus } from "../api/status.ts";
 import { duration } from "../liveness/bar.ts";
+import { printable } from "../printable.ts";
 
 /** How a node is doing, for people, and whether anything about it is wrong. */
 export interface StatusReport {
@@ -43,7 +44,7 @@ export function describeStatus(status: NodeStatus): StatusReport {
       ...peers.map(({ address, lastAnswerSecondsAgo, problem }) => [
         address,
         lastAnswerSecondsAgo === null ? "never" : `${duration(lastAnswerSecondsAgo)} ago`,
-        problem ?? "",
+        printable(problem ?? ""),
       ]),
     ]),
   ];
@@ -60,13 +61,15 @@ function problemsOf({ epoch, epochAgeSeconds, upSeconds, chains, peers }: NodeSt
       ? [`the newest epoch is ${duration(epochAgeSeconds ?? 0)} old: is a quorum of operators up?`]
       : []),
     ...chains.filter(({ ok }) => !ok).map((chain) => `${chain.name} ${stateOf(chain)}`),
-    ...peers.filter(({ problem }) => problem !== null).map(({ address, problem }) => `peer ${address}: ${problem}`),
+    ...peers
+      .filter(({ problem }) => problem !== null)
+      .map(({ address, problem }) => `peer ${address}: ${printable(problem ?? "")}`),
   ];
 }
 
 function stateOf({ ok, halted, problem }: NodeStatus["chains"][number]): string {
-  if (halted) return `halted: ${problem ?? "it broke its finality"}`;
-  return ok ? "ok" : `cannot be followed: ${problem ?? "unknown"}`;
+  if (halted) return `halted: ${printable(problem ?? "it broke its finality")}`;
+  return ok ? "ok" : `cannot be followed: ${printable(problem ?? "unknown")}`;
 }
 
 const numberOrNone = (block: number): string => (block < 0 ? "-" : `${block}`);
