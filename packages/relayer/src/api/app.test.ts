@@ -451,7 +451,8 @@ describe("liveness", () => {
 
 describe("pages", () => {
   test("default: the OpenAPI document is valid, and names every public route", async () => {
-    const document = await get<{ paths: Record<string, unknown> }>("/openapi.json");
+    const document = await get<{ openapi: string; paths: Record<string, unknown> }>("/openapi.json");
+    expect(document.openapi).toBe("3.1.0");
     const result = await new Validator().validate(structuredClone(document));
     expect(result).toMatchObject({ valid: true });
     expect(Object.keys(document.paths).sort()).toEqual([

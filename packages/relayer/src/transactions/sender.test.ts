@@ -140,7 +140,11 @@ describe("a sender", () => {
     await pass(2);
     around.chain.reorg(2, () => true);
     expect(around.chain.mined()).toEqual([]);
+    // Nobody is told that it is in a block, nor would be after a restart, until it is in one again.
+    await sender.tend();
+    expect(around.restart().outcome("a")).toMatchObject({ outcome: "pending" });
     await pass(3);
+    expect(sender.outcome("a")).toMatchObject({ outcome: "mined" });
     expect(around.events.map(({ type }) => type)).toContain("reopened");
     expect(around.chain.mined()).toHaveLength(1);
   });
@@ -283,6 +287,18 @@ describe("a sender", () => {
       await pass(8);
       expect(sender.outcome("a")).toMatchObject({ outcome: "mined", nonce: 40 });
       expect(around.chain.mined()).toHaveLength(41);
+    });
+
+    test("behavior: no receipt is no proof that somebody else used the nonce, until it is used for good", async () => {
+      await sender.submit(intent("a"));
+      around.chain.mine();
+      await lying({ inclusion: async () => null }, async () => {
+        for (let times = 0; times < 20; times++) await sender.tend();
+        expect(await sender.submit(intent("a"))).toMatchObject({ outcome: "pending", nonce: 0 });
+      });
+      await sender.tend();
+      expect(sender.outcome("a")).toMatchObject({ outcome: "mined", nonce: 0 });
+      expect(around.events.map(({ type }) => type)).not.toContain("taken");
     });
 
     test("behavior: a nonce said to be used for good, by ours: it is sent again once the truth is told", async () => {
