@@ -118,6 +118,17 @@ describe("a sender", () => {
     expect(sender.outcome("a")).toMatchObject({ outcome: "mined" });
   });
 
+  test("behavior: what a pool calls too cheap is replaced at once, and once", async () => {
+    const { broadcast } = around.chain;
+    around.chain.broadcast = async () => "underpriced";
+    await sender.submit(intent("a"));
+    around.chain.broadcast = broadcast;
+    for (let times = 0; times < 3; times++) await sender.tend();
+    const fees = around.store.unsettled()[0]?.attempts.map(({ maxFeePerGas }) => maxFeePerGas) ?? [];
+    expect(fees).toHaveLength(2);
+    expect(fees[0]).toBeGreaterThan(fees[1] ?? 0n);
+  });
+
   test("behavior: a chain that stands still is no reason to pay more", async () => {
     await sender.submit(intent("a"));
     for (let second = 0; second < 60; second++) {
