@@ -98,7 +98,7 @@ describe("a feed that is named late", () => {
     await stop();
   });
 
-  test("behavior: another one is named before its history is read: both are read from the start", async () => {
+  test("behavior: another one is named before its history is read: its own is read too, and both are whole", async () => {
     const path = join(folder, "two.sqlite");
     const [, other] = feedEmitters;
     const [first, second] = underlyings;

@@ -1,61 +1,79 @@
 import type { Eid } from "@plimsoll/protocol/ids";
-import { and, asc, desc, eq } from "drizzle-orm";
+import { and, asc, desc, eq, inArray } from "drizzle-orm";
+import type { Address } from "viem";
 import type { Database } from "../database.ts";
 import type { BlockWithLogs } from "../rpc/range.ts";
 import type { Header } from "../rpc/wire.ts";
 import { feedHistories } from "../tables/risk.ts";
 
-// Reading the history of a feed that was named late takes hours on a long chain. What has been read is kept, so that a
-// node that is restarted meanwhile goes on from there.
+// Reading a feed's history takes hours on a long chain. What has been read is kept, so that a node that is restarted
+// meanwhile goes on from there.
 
 /** Where a history has been read to. */
 export type ReadTo = Pick<Header, "number" | "hash">;
 
 /**
- * How far the history of these feeds has been read on the chain as it is now. What is of other feeds, or of blocks that
- * have been replaced, is forgotten.
+ * How far a feed's history has been read on the chain as it is now. What was read of blocks that have been replaced is
+ * forgotten.
  */
 export function resumeHistory(
   database: Database,
-  of: { readonly eid: Eid; readonly feeds: string },
+  of: { readonly eid: Eid; readonly feed: Address },
   isCanonical: (block: ReadTo) => boolean,
 ): ReadTo | undefined {
   return database.drizzle.transaction((orm) => {
-    const { number, hash, feeds } = feedHistories;
-    const ofChain = eq(feedHistories.eid, of.eid);
+    const { eid, feed, number, hash } = feedHistories;
+    const ofFeed = and(eq(eid, of.eid), eq(feed, of.feed));
     for (;;) {
-      const newest = orm.select({ number, hash, feeds }).from(feedHistories).where(ofChain).orderBy(desc(number)).get();
-      if (newest === undefined || (newest.feeds === of.feeds && isCanonical(newest))) return newest;
+      const newest = orm.select({ number, hash }).from(feedHistories).where(ofFeed).orderBy(desc(number)).get();
+      if (newest === undefined || isCanonical(newest)) return newest;
       orm
         .delete(feedHistories)
-        .where(and(ofChain, eq(number, newest.number)))
+        .where(and(ofFeed, eq(number, newest.number)))
         .run();
     }
   });
 }
 
-/** Keeps what one range holds. */
+/** Keeps what one range, read up to `to`, holds of each of these feeds. */
 export function keepHistory(
   database: Database,
-  of: { readonly eid: Eid; readonly feeds: string },
-  { number, hash }: ReadTo,
-  range: readonly BlockWithLogs[],
+  {
+    eid,
+    feeds,
+    to,
+    range,
+  }: {
+    readonly eid: Eid;
+    readonly feeds: readonly Address[];
+    readonly to: ReadTo;
+    readonly range: readonly BlockWithLogs[];
+  },
 ): void {
-  // Blooms have done their work.
-  const blocks = range
-    .filter(({ logs }) => logs.length > 0)
-    .map(({ header, logs }) => ({ header: { ...header, logsBloom: "0x" as const }, logs }));
+  const { number, hash } = to;
   database.drizzle
     .insert(feedHistories)
-    .values({ ...of, number, hash, blocks })
+    .values(feeds.map((feed) => ({ eid, feed, number, hash, blocks: answersOf(feed, range) })))
     .run();
 }
 
-/** All blocks that have been kept, in the order of the chain. */
-export function keptHistory(database: Database, eid: Eid): BlockWithLogs[] {
-  const { blocks, number } = feedHistories;
-  const ofChain = eq(feedHistories.eid, eid);
-  const rows = database.drizzle.select({ blocks }).from(feedHistories).where(ofChain).orderBy(asc(number)).all();
+function answersOf(feed: Address, range: readonly BlockWithLogs[]): BlockWithLogs[] {
+  return range.flatMap(({ header, logs }) => {
+    const answers = logs.filter(({ address }) => address === feed);
+    // Blooms have done their work.
+    return answers.length === 0 ? [] : [{ header: { ...header, logsBloom: "0x" as const }, logs: answers }];
+  });
+}
+
+/** All blocks that have been kept of these feeds, those of each in the order of the chain. */
+export function keptHistory(database: Database, of: Eid, feeds: readonly Address[]): BlockWithLogs[] {
+  const { eid, feed, number, blocks } = feedHistories;
+  const rows = database.drizzle
+    .select({ blocks })
+    .from(feedHistories)
+    .where(and(eq(eid, of), inArray(feed, feeds)))
+    .orderBy(asc(number))
+    .all();
   return rows.flatMap((row) => row.blocks);
 }
 

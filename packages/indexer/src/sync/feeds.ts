@@ -1,13 +1,13 @@
 import type { Address } from "viem";
-import { decodeLog, feedReader, type Readers, watchOf } from "../decode/event.ts";
-import type { Watch } from "../decode/watch.ts";
-import { ChainMovedError, isTrouble } from "../errors.ts";
+import { decodeLog, feedReader, type Readers } from "../decode/event.ts";
+import { isTrouble } from "../errors.ts";
 import type { RpcEndpoint } from "../rpc/endpoint.ts";
 import type { BlockWithLogs } from "../rpc/range.ts";
 import type { Header } from "../rpc/wire.ts";
 import { storedBlock } from "../store/checkpoint.ts";
-import { keepHistory, keptHistory, type ReadTo, resumeHistory } from "../store/feedHistory.ts";
+import { keptHistory, type ReadTo } from "../store/feedHistory.ts";
 import type { ReadAhead } from "./ahead.ts";
+import { missingPart, readHistoryPart } from "./historyPart.ts";
 import type { StepContext } from "./step.ts";
 
 export interface NewFeeds {
@@ -68,17 +68,17 @@ export function feedHistories(readAhead: () => ReadAhead): FeedHistories {
       if (fresh.size === 0 || last === undefined) return { readers, blocks: null };
       // What lies behind was read without these feeds.
       context.ahead.forgetBehind();
-      const feeds = [...fresh.keys()].sort().join();
-      const key = `${last.hash} ${feeds}`;
+      const feeds = [...fresh.keys()].sort();
+      const key = `${last.hash} ${feeds.join()}`;
       if (reading?.key !== key) {
         forget();
         reading = { key, ahead: readAhead(), readTo: context.chain.startBlock - 1 };
       }
       try {
-        await readUntil({ reading, context, endpoint, watch: watchOf(fresh), feeds, blocks, last });
+        await readUntil({ reading, context, endpoint, feeds, blocks, last });
         forget();
         const { database, chain } = context;
-        return { readers: new Map([...readers, ...fresh]), blocks: keptHistory(database, chain.eid) };
+        return { readers: new Map([...readers, ...fresh]), blocks: keptHistory(database, chain.eid, feeds) };
       } catch (error) {
         if (!isTrouble(error)) forget();
         throw error;
@@ -91,36 +91,21 @@ async function readUntil(parameters: {
   readonly reading: Reading;
   readonly context: StepContext;
   readonly endpoint: RpcEndpoint;
-  readonly watch: Watch;
-  readonly feeds: string;
+  readonly feeds: readonly Address[];
   readonly blocks: readonly BlockWithLogs[];
   readonly last: Header;
 }): Promise<void> {
-  const { reading, context, endpoint, watch, feeds, blocks, last } = parameters;
+  const { reading, context, endpoint, feeds, blocks, last } = parameters;
   const { database, chain } = context;
-  const of = { eid: chain.eid, feeds };
   const first = blocks[0]?.header.number ?? last.number;
   const isCanonical = ({ number, hash }: ReadTo) =>
     hash === (number < first ? storedBlock(database, chain.eid, number) : blocks[number - first]?.header)?.hash;
-  for (let before = resumeHistory(database, of, isCanonical); ; ) {
-    reading.readTo = before?.number ?? chain.startBlock - 1;
-    const from = reading.readTo + 1;
-    if (from > last.number) {
-      if (before?.hash !== last.hash) throw moved(chain.name);
-      return;
-    }
-    const part = await reading.ahead.next({ endpoint, watch, from, to: last.number });
-    const end = part.at(-1)?.header;
-    if (end === undefined || (before !== undefined && part[0]?.header.parentHash !== before.hash)) {
-      throw moved(chain.name);
-    }
-    keepHistory(database, of, end, part);
-    before = end;
+  const missing = () => missingPart({ database, chain, feeds, to: last.number, isCanonical });
+  for (let part = missing(); part !== undefined; part = missing()) {
+    reading.readTo = part.from - 1;
+    await readHistoryPart({ database, chain, ahead: reading.ahead, endpoint, part, missing, isCanonical });
   }
 }
-
-const moved = (chain: string) =>
-  new ChainMovedError(`${chain} changed while price feeds were read`, "It is read again.");
 
 function feedsNamed({ context, readers, blocks }: Parameters): Address[] {
   return blocks.flatMap(({ logs }) =>

@@ -45,20 +45,19 @@ export const feedAnswers = sqliteTable(
 );
 
 /**
- * What has been read of the history of feeds that were named late, in ranges up to a block each; nothing once it is all
- * there and has become answers. `eid` is the hub.
+ * What has been read of the history of feeds that the registry had not named before, in ranges up to a block each; nothing
+ * once it is all there and has become answers. `eid` is the hub.
  */
 export const feedHistories = sqliteTable(
   "feed_histories",
   {
     eid: integer("eid").notNull(),
+    feed: addressText("feed").notNull(),
     /** The last block of the range. */
     number: integer("number").notNull(),
     hash: hexText("hash").notNull(),
-    /** Whose history it is. */
-    feeds: text("feeds").notNull(),
     /** Those that hold answers. */
     blocks: text("blocks", { mode: "json" }).$type<readonly BlockWithLogs[]>().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.eid, table.number] })],
+  (table) => [primaryKey({ columns: [table.eid, table.feed, table.number] })],
 );
