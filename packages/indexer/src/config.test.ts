@@ -17,7 +17,7 @@ function complaint(result: z.ZodSafeParseResult<unknown>): string {
 describe("chainConfigSchema", () => {
   test("default: fills in what was left out, and writes addresses in lowercase", () => {
     expect(chainConfigSchema.parse(spoke)).toMatchObject({
-      ...{ startBlock: 0, pollMs: 1000, maxLogRange: 2000, rangesAtOnce: 32, finality: "finalized" },
+      ...{ startBlock: 0, pollMs: 1000, maxLogRange: 2000, rangesAtOnce: 32, finality: "finalized", upcomingFeeds: [] },
       contracts: { endpoint: checksummed.toLowerCase(), vault: null, consumers: [], ledger: null },
     });
   });
@@ -34,6 +34,8 @@ describe("chainConfigSchema", () => {
     ["a file as URL", { ...spoke, rpcUrls: ["file:///etc/passwd"] }, "rpcUrls"],
     ["a hub without a ledger", { ...hub, contracts: { ...hub.contracts, ledger: null } }, "ledger"],
     ["a ledger away from the hub", { ...spoke, contracts: { ...contracts, ledger: checksummed } }, "ledger"],
+    ["price feeds away from the hub", { ...spoke, upcomingFeeds: [checksummed] }, "only the hub has price feeds"],
+    ["a price feed twice", { ...hub, upcomingFeeds: [checksummed, contracts.attestations] }, "twice"],
     [
       "a consumer twice",
       { ...spoke, contracts: { ...contracts, consumers: [checksummed, contracts.attestations] } },

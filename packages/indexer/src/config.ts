@@ -29,6 +29,8 @@ const contractsSchema = z.strictObject({
  *   history, so a start that is too late is a wrong state, not a shorter one.
  * - `finality`: the chain's own `finalized` tag, or a depth in blocks below the head.
  * - `maxLogRange`: most blocks of one range; halved by itself when a provider refuses.
+ * - `upcomingFeeds`: price feeds that the hub's risk registry is going to name. Their history is read beforehand, beside the
+ *   index, so that nothing has to wait for it then.
  * - `rangesAtOnce`: most ranges that are read at once while the chain is far behind; fewer by itself where a provider takes
  *   less. 1 reads one after the other.
  */
@@ -43,6 +45,10 @@ export const chainConfigSchema = z
     contracts: contractsSchema,
     pollMs: z.number().int().positive().default(1000),
     maxLogRange: z.number().int().positive().default(2000),
+    upcomingFeeds: z
+      .array(addressSchema)
+      .default([])
+      .refine((list) => new Set(list).size === list.length, { error: "names a feed twice" }),
     rangesAtOnce: z.number().int().positive().max(256).default(32),
     finality: z
       .union([z.literal("finalized"), z.strictObject({ depth: z.number().int().nonnegative() })])
@@ -55,6 +61,9 @@ export const chainConfigSchema = z
         const message = chain.hub ? "the hub needs one" : "only the hub has one";
         context.addIssue({ code: "custom", path: ["contracts", name], message });
       }
+    }
+    if (!chain.hub && chain.upcomingFeeds.length > 0) {
+      context.addIssue({ code: "custom", path: ["upcomingFeeds"], message: "only the hub has price feeds" });
     }
   });
 

@@ -13,6 +13,7 @@ import { feedHistories } from "./sync/feeds.ts";
 import { type ChainStatus, followChain } from "./sync/follow.ts";
 import { preflight } from "./sync/preflight.ts";
 import { rangeSize } from "./sync/rangeSize.ts";
+import { readUpcomingFeeds } from "./sync/upcomingFeeds.ts";
 import { chainViews } from "./sync/view.ts";
 
 export type { EndpointStatus } from "./rpc/status.ts";
@@ -59,11 +60,8 @@ export async function startIndexer(parameters: StartIndexerParameters): Promise<
   const ours = ourContracts(chains);
   const pools = chains.map((chain) => ({ chain, pool: rpcPool(endpoints.get(chain) ?? [], chain.chainId) }));
   const followers = pools.map(({ chain, pool }) => {
-    const reading = {
-      read: (range: Reading) => readRange({ ...range, second: pool.second }),
-      rangeSize: rangeSize(chain.maxLogRange),
-      rangesAtOnce: chain.rangesAtOnce,
-    };
+    const read = (range: Reading) => readRange({ ...range, second: pool.second });
+    const reading = { read, rangeSize: rangeSize(chain.maxLogRange), rangesAtOnce: chain.rangesAtOnce };
     const newReadAhead = () => readAhead(reading);
     const context = {
       database,
@@ -73,7 +71,10 @@ export async function startIndexer(parameters: StartIndexerParameters): Promise<
       ahead: newReadAhead(),
       feeds: feedHistories(newReadAhead),
     };
-    return followChain({ context, pool, log, stop: stopping.signal, onAdvance });
+    const stop = stopping.signal;
+    const follower = followChain({ context, pool, log, stop, onAdvance });
+    const upcoming = readUpcomingFeeds({ context, read, pool, log, stop, status: follower.status });
+    return { ...follower, ended: Promise.all([follower.ended, upcoming]) };
   });
   return {
     status: () => followers.map((follower) => follower.status()),

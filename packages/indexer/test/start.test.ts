@@ -39,6 +39,12 @@ describe("startIndexer", () => {
     });
   });
 
+  test("error: ConfigError for an upcoming price feed that is not there", async () => {
+    const chains = [{ ...hub.config, upcomingFeeds: [assets[0]] }];
+    const refused = startIndexer({ database: openDatabase(":memory:"), chains, log: silent });
+    await expect(refused).rejects.toMatchObject({ problems: [expect.stringContaining("(upcomingFeeds[0])")] });
+  });
+
   test("error: ConfigError for an endpoint of another eid", async () => {
     const chains = [{ ...hub.config, eid: 40009 }];
     const refused = startIndexer({ database: openDatabase(":memory:"), chains, log: silent });

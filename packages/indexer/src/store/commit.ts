@@ -9,7 +9,7 @@ import { blocks as blockTable, checkpoints } from "../tables/chain.ts";
 import { feedAnswers } from "../tables/risk.ts";
 import { applyEvent } from "./apply.ts";
 import { readCheckpoint, storedBlock, writeCheckpoint } from "./checkpoint.ts";
-import { forgetHistory } from "./feedHistory.ts";
+import { forgetHistoriesNotNeeded } from "./feedHistory.ts";
 import type { OurContracts } from "./ours.ts";
 import { deleteAbove } from "./rewind.ts";
 import { insertRow } from "./statements.ts";
@@ -42,7 +42,6 @@ export function commitBlocks(parameters: CommitParameters): void {
       }
     }
     for (const block of [...(feedBlocks ?? []), ...blocks]) applyBlock(parameters, block);
-    if (feedBlocks !== null) forgetHistory(database, chain.eid);
     writeCheckpoint(database, {
       eid: chain.eid,
       indexedNumber: last.number,
@@ -50,6 +49,7 @@ export function commitBlocks(parameters: CommitParameters): void {
       finalizedNumber: newestFinalized(database, chain.eid, finalized),
       halted: null,
     });
+    if (feedBlocks !== null) forgetHistoriesNotNeeded(database, chain);
   })();
 }
 

@@ -9,7 +9,7 @@ import { stillInForce } from "../tables/columns.ts";
 import { packetsDelivered, packetsFailed, packetsSent, packetsVerified } from "../tables/message.ts";
 import { cash, openInterests, positions, premiums } from "../tables/portfolio.ts";
 import { feedAnswers, riskSettings } from "../tables/risk.ts";
-import { forgetHistory } from "./feedHistory.ts";
+import { forgetHistories } from "./feedHistory.ts";
 import { everRegisteredFeeds } from "./feeds.ts";
 
 const histories = [
@@ -54,7 +54,7 @@ export function forgetChain(database: Database, eid: Eid): void {
   forgetFundingSums(database);
   database.sqlite.transaction(() => {
     deleteAbove(database, eid, -1);
-    forgetHistory(database, eid);
+    forgetHistories(database, eid);
     database.drizzle.delete(checkpoints).where(eq(checkpoints.eid, eid)).run();
   })();
 }

@@ -6,6 +6,7 @@ import type { RpcPool } from "../rpc/pool.ts";
 import { readCheckpoint } from "../store/checkpoint.ts";
 import { commitHalt } from "../store/commit.ts";
 import { type StepContext, type StepResult, syncStep } from "./step.ts";
+import { type UpcomingFeed, upcomingFeeds } from "./upcomingFeeds.ts";
 
 /** How one chain is doing. Block numbers; -1 where nothing is known yet. */
 export interface ChainStatus {
@@ -20,6 +21,8 @@ export interface ChainStatus {
   readonly lagBlocks: number;
   /** How far the history of price feeds that were named late has been read; null while none is, as nearly always. */
   readonly feedsReadTo: number | null;
+  /** Price feeds whose history is read before the registry names them; those that it has named are not among them. */
+  readonly upcomingFeeds: readonly UpcomingFeed[];
   /** False when the last round failed, or the chain is halted. */
   readonly ok: boolean;
   readonly problem: string | null;
@@ -133,6 +136,7 @@ export function followChain(parameters: {
         indexed: checkpoint?.indexedNumber ?? -1,
         lagBlocks: Math.max(0, head - (checkpoint?.indexedNumber ?? -1)),
         feedsReadTo: context.feeds.readTo,
+        upcomingFeeds: upcomingFeeds(context),
         ok: problem === null && last !== undefined,
         problem: problem ?? (last === undefined ? "not asked yet" : null),
         halted: checkpoint?.halted != null,

@@ -33,10 +33,14 @@ async function problemsOf(chain: ChainConfig, endpoint: RpcEndpoint): Promise<st
       ...Object.entries(single),
       ...consumers.map((consumer, index): [string, Hex] => [`consumers[${index}]`, consumer]),
     ];
+    const named: [string, Hex | null][] = [
+      ...contracts.map(([name, address]): [string, Hex | null] => [`contracts.${name}`, address]),
+      ...chain.upcomingFeeds.map((feed, index): [string, Hex] => [`upcomingFeeds[${index}]`, feed]),
+    ];
     const missing = await Promise.all(
-      contracts.map(async ([name, address]) =>
+      named.map(async ([name, address]) =>
         address !== null && (await endpoint.code(address, "latest")) === "0x"
-          ? [`${chain.name}: there is no contract at ${address} (contracts.${name})`]
+          ? [`${chain.name}: there is no contract at ${address} (${name})`]
           : [],
       ),
     );

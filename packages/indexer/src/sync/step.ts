@@ -5,7 +5,7 @@ import { ChainMovedError, FinalityViolatedError, isTrouble } from "../errors.ts"
 import type { Header } from "../rpc/wire.ts";
 import { type Checkpoint, readCheckpoint, storedBlock } from "../store/checkpoint.ts";
 import { commitBlocks, commitFinalized, commitRewind } from "../store/commit.ts";
-import { forgetHistory } from "../store/feedHistory.ts";
+import { forgetHistoriesNotNeeded } from "../store/feedHistory.ts";
 import { everRegisteredFeeds } from "../store/feeds.ts";
 import type { OurContracts } from "../store/ours.ts";
 import type { ReadAhead } from "./ahead.ts";
@@ -74,6 +74,7 @@ async function step(context: StepContext): Promise<StepResult> {
   }
   const feeds = await context.feeds.ofNewFeeds({ context, endpoint, readers, blocks });
   commitBlocks({ ...context, readers: feeds.readers, blocks, feedBlocks: feeds.blocks, finalized });
+  if (blocks.at(-1)?.header.number === head.number) forgetHistoriesNotNeeded(database, chain);
   return { ...view, did: "advanced" };
 }
 
@@ -90,9 +91,10 @@ async function withoutNewBlocks(
     const stored = storedBlock(database, chain.eid, header.number);
     if (stored !== undefined && stored.hash !== header.hash) return await rewind(context, view, checkpoint);
   }
-  // Of a feed whose naming a reorg has taken back.
-  forgetHistory(database, chain.eid);
-  return commitFinalized(database, chain.eid, finalized) ? { ...idle, did: "advanced" } : idle;
+  const moved = commitFinalized(database, chain.eid, finalized);
+  // Such as that of a feed whose naming a reorg has taken back.
+  forgetHistoriesNotNeeded(database, chain);
+  return moved ? { ...idle, did: "advanced" } : idle;
 }
 
 async function rewind(context: StepContext, view: ChainView, checkpoint: Checkpoint): Promise<StepResult> {

@@ -65,7 +65,8 @@ beforeAll(async () => {
     reportedWithdrawn: 0n,
     inFlight: 2_000_000_000n,
   };
-  const status = { head: 3, headTimestampSeconds: 1, finalized: 1, indexed: 3, ok: true, problem: null };
+  const feeds = { feedsReadTo: null, upcomingFeeds: [] };
+  const status = { ...feeds, head: 3, headTimestampSeconds: 1, finalized: 1, indexed: 3, ok: true, problem: null };
   source = {
     operator: operator.address,
     version: "1.2.3",
@@ -93,8 +94,7 @@ beforeAll(async () => {
     progressOf: (eid) => ({ eid, blocksPerSecond: 0, secondsLeft: 0 }),
     peersSeen: () => [{ address: vault, lastAnswerMs: 2_000, problem: null }],
     messagesBetween: () => [],
-    chainStatus: () =>
-      [1, 2, 3].map((eid) => ({ eid, name: `chain ${eid}`, halted: false, lagBlocks, feedsReadTo: null, ...status })),
+    chainStatus: () => [1, 2, 3].map((eid) => ({ eid, name: `chain ${eid}`, halted: false, lagBlocks, ...status })),
     newestPosted: () => new Map([[2, 1]]),
     postingsOf: () => [],
     collateralOf: (account) => {

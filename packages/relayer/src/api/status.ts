@@ -27,6 +27,9 @@ export const statusSchema = z
         blocksPerSecond: z.number(),
         secondsLeft: whole.nullable(),
         postedEpoch: whole.nullable(),
+        upcomingFeeds: z
+          .array(z.object({ feed: addressText, readTo: whole, isRead: z.boolean() }))
+          .openapi({ description: "Price feeds whose history is read before the registry names them." }),
         ok: z.boolean(),
         halted: z.boolean(),
         problem: z.string().nullable(),
@@ -66,11 +69,13 @@ function statusView(source: ApiSource, streams: number): NodeStatus {
     epochAgeSeconds: newest === null ? null : secondsSince(newest.header.issuedAt * 1000),
     highestSigned: store.highestSigned(),
     streams,
-    chains: source.chainStatus().map(({ eid, name, head, finalized, indexed, lagBlocks, ok, halted, problem }) => {
+    chains: source.chainStatus().map((chain) => {
+      const { eid, name, head, finalized, indexed, lagBlocks, upcomingFeeds, ok, halted, problem } = chain;
       const { blocksPerSecond, secondsLeft } = source.progressOf(eid);
       const rate = Math.round(blocksPerSecond * 10) / 10;
       const read = { head, finalized, indexed, lagBlocks, blocksPerSecond: rate, secondsLeft };
-      return { eid, name, ...read, postedEpoch: posted.get(eid) ?? null, ok, halted, problem };
+      const feeds = { upcomingFeeds: [...upcomingFeeds] };
+      return { eid, name, ...read, postedEpoch: posted.get(eid) ?? null, ...feeds, ok, halted, problem };
     }),
     peers: source.peersSeen().map(({ address, lastAnswerMs, problem }) => ({
       address,

@@ -42,6 +42,7 @@ function all() {
         indexed: 118,
         lagBlocks: 2,
         feedsReadTo: null,
+        upcomingFeeds: [],
         ok: true,
         problem: null,
         halted: false,

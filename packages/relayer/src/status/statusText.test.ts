@@ -8,7 +8,7 @@ import { describeStatus } from "./statusText.ts";
 
 const chain = {
   ...{ eid: 40001, name: "alder", head: 120, finalized: 100, indexed: 118, lagBlocks: 2, blocksPerSecond: 1 },
-  ...{ secondsLeft: 2, postedEpoch: 7, ok: true, halted: false, problem: null },
+  ...{ secondsLeft: 2, postedEpoch: 7, upcomingFeeds: [], ok: true, halted: false, problem: null },
 };
 const peer = { address: `0x${"c1".repeat(20)}`, lastAnswerSecondsAgo: 3, problem: null };
 const well: NodeStatus = {
@@ -29,6 +29,21 @@ describe("describeStatus", () => {
       "",
       "peer                                        answered  problem",
       `${peer.address}  3 s ago`,
+    ]);
+  });
+
+  test("behavior: tells how far the histories of upcoming price feeds are, and which the registry may name", () => {
+    const [half, whole] = [`0x${"fe".repeat(20)}`, `0x${"ff".repeat(20)}`];
+    const upcomingFeeds = [
+      { feed: half, readTo: 40, isRead: false },
+      { feed: whole, readTo: 99, isRead: true },
+    ];
+    const { text, problems } = describeStatus({ ...well, chains: [{ ...chain, upcomingFeeds }] });
+    expect(problems).toEqual([]);
+    expect(text.split("\n").slice(6, 9)).toEqual([
+      "upcoming price feed                         chain  read to  state",
+      `${half}  alder  40       60 blocks left`,
+      `${whole}  alder  99       read: may be named`,
     ]);
   });
 

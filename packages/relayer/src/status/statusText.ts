@@ -38,6 +38,7 @@ export function describeStatus(status: NodeStatus): StatusReport {
         stateOf(chain),
       ]),
     ]),
+    ...upcomingFeedsOf(chains),
     "",
     ...table([
       ["peer", "answered", "problem"],
@@ -70,6 +71,17 @@ function problemsOf({ epoch, epochAgeSeconds, upSeconds, chains, peers }: NodeSt
 function stateOf({ ok, halted, problem }: NodeStatus["chains"][number]): string {
   if (halted) return `halted: ${printable(problem ?? "it broke its finality")}`;
   return ok ? "ok" : `cannot be followed: ${printable(problem ?? "unknown")}`;
+}
+
+/** Nothing where there are none, as nearly always. */
+function upcomingFeedsOf(chains: NodeStatus["chains"]): string[] {
+  const rows = chains.flatMap(({ name, finalized, upcomingFeeds }) =>
+    upcomingFeeds.map(({ feed, readTo, isRead }) => {
+      const state = isRead ? "read: may be named" : `${Math.max(0, finalized - readTo)} blocks left`;
+      return [feed, name, numberOrNone(readTo), state];
+    }),
+  );
+  return rows.length === 0 ? [] : ["", ...table([["upcoming price feed", "chain", "read to", "state"], ...rows])];
 }
 
 const numberOrNone = (block: number): string => (block < 0 ? "-" : `${block}`);
