@@ -4,7 +4,7 @@ import type { AccountId } from "@plimsoll/protocol/ids";
 import { provable } from "@plimsoll/protocol/proofs";
 import { type Address, type Hex, keccak256, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { lifetimeSeconds, salt, vault } from "../../test/support/chains.ts";
 import { interval, type TestOperator, type TestQuorum, testQuorum } from "../../test/support/operators.ts";
 import { attestationFor } from "../api/proofs.ts";
@@ -14,6 +14,7 @@ import { createFollower } from "./follow.ts";
 import { refOf } from "./known.ts";
 import { leadEpoch } from "./lead.ts";
 import type { EpochRef, Proposal } from "./messages.ts";
+import { mostPerInterval } from "./pace.ts";
 import type { ProposalAnswer } from "./refusal.ts";
 import { mostEpochsSkipped } from "./rules.ts";
 
@@ -263,6 +264,20 @@ describe("rule 4: outstanding epochs are counted", () => {
     expect(store.summary(two)).toMatchObject({ signedByMe: false, attestedAtMs: null });
     const led = store.content(store.numbered(3).map(refOf)[0] ?? expect.unreachable());
     expect(led?.proposal.earlier).toEqual([one, two]);
+  });
+
+  test("behavior: what left it out is computed once, however often it is sent", async () => {
+    await signed(await propose());
+    quorum.clock.advance(interval);
+    quorum.chains.mine();
+    const lacking = await propose({ epoch: 2 });
+    const transition = vi.spyOn(follower.context.protocol, "transition");
+    for (let time = 0; time < 3 * mostPerInterval; time++) await expectRefused(lacking, { code: "missing-epochs" });
+    // Behind whatever is still to be decided.
+    await follower.context.signing(async () => {});
+    expect(transition).toHaveBeenCalledTimes(1);
+    const two = { epoch: 2, digest: protocol.digest(lacking.header) };
+    expect(follower.context.store.summary(two)).toMatchObject({ hasContent: true, signedByMe: false });
   });
 
   test("behavior: counted, it is signed", async () => {

@@ -12,6 +12,7 @@ import { UnverifiableEpochError } from "./errors.ts";
 import { knownEpochs } from "./known.ts";
 import type { Proposal } from "./messages.ts";
 import { createPace, type Pace } from "./pace.ts";
+import { mostTimes } from "./patience.ts";
 import { type ProposalAnswer, type Refusal, refuse } from "./refusal.ts";
 import { chainsAtCut } from "./relevance.ts";
 import { resolveEpoch } from "./resolve.ts";
@@ -30,9 +31,6 @@ import {
 
 /** How often a follower looks whether its index has caught up, or a proposal has all that it needs. */
 const lookAgainMs = 25;
-
-/** So many leaders' time-outs a proposal may hold up what comes after it, as many as the most patient leader waits. */
-const leadersTimes = 8;
 
 /** Considers proposals of all peers. */
 export type Follower = (proposal: Proposal) => Promise<ProposalAnswer>;
@@ -95,9 +93,9 @@ export function createFollower(context: Context): Follower {
 
 type Ready = ProposalAnswer | { readonly epochs: readonly Epoch[] };
 
-/** Null once a few leaders' time is over. */
+/** Null once the time is over that the most patient leader waits: so long a proposal may hold up what comes after it. */
 async function inTime({ clock, timing }: Context, preparing: Promise<Ready>): Promise<Ready | null> {
-  const untilMs = clock.nowMs() + leadersTimes * timing.leaderTimeoutMs;
+  const untilMs = clock.nowMs() + mostTimes * timing.leaderTimeoutMs;
   for (;;) {
     const ready = await Promise.race([preparing, clock.sleep(lookAgainMs).then(() => null)]);
     if (ready !== null || clock.nowMs() >= untilMs) return ready;
@@ -159,14 +157,18 @@ async function considerOne(
   const outstanding = checkOutstanding(proposal, knownEpochs(store), chainsAtCut(cut, state));
   const { epoch: number, operatorSetId, issuedAt } = header;
   const computed = () => compute(context, { epoch: number, operatorSetId, issuedAt, state, earlier });
-  if (!pace.take(proposer)) return refuse(outstanding ?? { code: "too-many-proposals" });
   if (outstanding !== null) {
-    // The proposer hears of it first; what this node decides on next waits.
-    context
-      .signing(async () => takeOver(context, { digest, proposal, proposer }, await computed()))
-      .catch((error: unknown) => context.log.error({ epoch: number, err: error }, "could not take over an epoch"));
+    // A proposal whose answer got lost is sent again.
+    const isHere = store.summary({ epoch: number, digest })?.hasContent === true;
+    if (!isHere && pace.take(proposer)) {
+      // The proposer hears of it first; what this node decides on next waits.
+      context
+        .signing(async () => takeOver(context, { digest, proposal, proposer }, await computed()))
+        .catch((error: unknown) => context.log.error({ epoch: number, err: error }, "could not take over an epoch"));
+    }
     return refuse(outstanding);
   }
+  if (!pace.take(proposer)) return refuse({ code: "too-many-proposals" });
 
   const mine = await computed();
   if ("because" in mine) return refuse({ code: "not-computable", because: mine.because });

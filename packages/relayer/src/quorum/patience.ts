@@ -1,5 +1,5 @@
 /** Of how many times as long everybody waits at most. */
-const most = 8;
+export const mostTimes = 8;
 
 /**
  * How long a node waits for others, beside what is usual. On machines or wires so slow that a proposal takes longer than a
@@ -20,7 +20,7 @@ export function createPatience(): Patience {
   return {
     stretch: (ms) => ms * times,
     grow() {
-      times = Math.min(2 * times, most);
+      times = Math.min(2 * times, mostTimes);
     },
     shrink() {
       times = Math.max(times / 2, 1);
