@@ -225,6 +225,7 @@ async function steadyState(of: OperatorProcess): Promise<void> {
 async function apiWhileEpochsRun(of: OperatorProcess): Promise<void> {
   const prices = movePrices();
   const milliseconds: number[] = [];
+  let refused = 0;
   const endMs = performance.now() + apiSeconds * 1000;
   const client = async () => {
     while (performance.now() < endMs) {
@@ -233,12 +234,14 @@ async function apiWhileEpochsRun(of: OperatorProcess): Promise<void> {
       const response = await fetch(`${of.url}/v1/accounts/${account}`);
       await response.arrayBuffer();
       if (response.ok) milliseconds.push(performance.now() - startedMs);
+      else if (response.status === 429) refused++;
     }
   };
   await Promise.all(Array.from({ length: apiClients }, client));
   await prices.stop();
   const sorted = milliseconds.sort((a, b) => a - b);
   print("account view, while epochs run: requests", sorted.length / apiSeconds, "/s");
+  print("account view, while epochs run: refused by the limit of all together", refused / apiSeconds, "/s");
   print("account view, while epochs run: median", sorted[Math.floor(sorted.length / 2)] ?? 0, "ms");
   print("account view, while epochs run: p99", sorted[Math.floor(sorted.length * 0.99)] ?? 0, "ms");
   print("account view, while epochs run: longest", sorted.at(-1) ?? 0, "ms");
